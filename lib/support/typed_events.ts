@@ -106,7 +106,10 @@ export class TypedEventTarget<Events extends Record<keyof Events, Event>> extend
     try {
       const result =
         typeof listener === "function" ? listener.call(this, event) : listener.handleEvent(event);
-      if (result instanceof Promise) result.catch((error) => this.#report(event, error));
+      // A promise of another realm is no instance of our Promise.
+      if (typeof result === "object" && result !== null && "then" in result) {
+        Promise.resolve(result).catch((error) => this.#report(event, error));
+      }
     } catch (error) {
       this.#report(event, error);
     }

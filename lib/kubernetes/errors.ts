@@ -1,0 +1,187 @@
+import type { ScopedResource } from "./group_version.ts";
+import type { ObjectIdentifier } from "./identifier.ts";
+
+/** Options that every error of this library takes. */
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  readonly watched?: ObjectIdentifier | undefined;
+}
+
+/**
+ * The base of every error that this library throws. Tell them apart by `code`, which is stable, or by class.
+ *
+ * @example
+ * ```ts
+ * import { DependencyWatchError, validateIdentifier } from "kubernetes-dependency-watches";
+ *
+ * try {
+ *   validateIdentifier({ version: "v1", kind: "ConfigMap" });
+ * } catch (error) {
+ *   if (error instanceof DependencyWatchError) error.code; // "INVALID_INPUT"
+ * }
+ * ```
+ */
+export class DependencyWatchError extends Error {
+  /** Stable, for programs; the message is for people. */
+  readonly code: string;
+  /** The watched identifier that this is about, where it is about one. */
+  watched?: ObjectIdentifier;
+
+  constructor(code: string, message: string, { cause, watched }: ErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    if (watched !== undefined) this.watched = watched;
+  }
+}
+
+/** A method was called before start() or after stop(), or stop() came while it was under way. */
+export class NotStartedError extends DependencyWatchError {
+  constructor(verb: string) {
+    super("NOT_STARTED", `Cannot ${verb}: the DynamicWatcher is not started; call start() first`);
+  }
+}
+
+/** A method that reads or fills the cache was called without `cache: true`. */
+export class CacheDisabledError extends DependencyWatchError {
+  constructor(verb: string) {
+    super(
+      "CACHE_DISABLED",
+      `Cannot ${verb}: the cache is off; construct the DynamicWatcher with cache: true`,
+    );
+  }
+}
+
+/** What was given is not valid. `field` names the part at fault; the message says what would be valid. */
+export class InvalidInputError extends DependencyWatchError {
+  /** The path of the field at fault, such as `selector` or `users[0].user.token`. */
+  readonly field: string;
+
+  constructor(field: string, message: string, options?: ErrorOptions) {
+    super("INVALID_INPUT", message, options);
+    this.field = field;
+  }
+}
+
+/** The API server serves no resource for this kind. */
+export class NoVersionedResourceError extends DependencyWatchError {
+  constructor(kind: string, options?: ErrorOptions) {
+    super(
+      "NO_VERSIONED_RESOURCE",
+      `Cannot find a resource for ${kind}: the API server does not serve that kind (is its CRD installed?)`,
+      options,
+    );
+  }
+}
+
+/** The kind exists but cannot be both listed and watched. */
+export class ResourceUnwatchableError extends DependencyWatchError {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly namespaced: boolean;
+
+  constructor({ group, version, resource, namespaced }: ScopedResource, options?: ErrorOptions) {
+    super(
+      "RESOURCE_UNWATCHABLE",
+      `Cannot watch ${resource}${group && `.${group}`}: the resource does not allow both list and watch`,
+      options,
+    );
+    this.group = group;
+    this.version = version;
+    this.resource = resource;
+    this.namespaced = namespaced;
+  }
+}
+
+/** A query batch of this watcher is open. */
+export class QueryBatchInProgressError extends DependencyWatchError {
+  constructor(verb: string, watcher: string) {
+    super("QUERY_BATCH_IN_PROGRESS", `Cannot ${verb}: a query batch of ${watcher} is open; end() it first`);
+  }
+}
+
+/** A query batch was used after its end. */
+export class QueryBatchNotStartedError extends DependencyWatchError {
+  constructor(verb: string, watcher: string) {
+    super(
+      "QUERY_BATCH_NOT_STARTED",
+      `Cannot ${verb}: this query batch of ${watcher} has ended; start a new one`,
+    );
+  }
+}
+
+/** The cache knows nothing of this identifier, not even that it is absent: no watcher depends on it. */
+export class NoCacheEntryError extends DependencyWatchError {
+  constructor(identifier: string, options?: ErrorOptions) {
+    super("NO_CACHE_ENTRY", `Cannot read ${identifier} from the cache: there is no entry for it`, options);
+  }
+}
+
+/** The watcher was removed while the call was under way. */
+export class WatcherRemovedError extends DependencyWatchError {
+  constructor(watcher: string) {
+    super("WATCHER_REMOVED", `Cannot go on for ${watcher}: the watcher was removed meanwhile`);
+  }
+}
+
+/** `details` of a Kubernetes Status. */
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly {
+    readonly reason?: string;
+    readonly message?: string;
+    readonly field?: string;
+  }[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** The API server answered with an error, as an HTTP status or inside a watch. */
+export class ApiError extends DependencyWatchError {
+  /** The HTTP status code. */
+  readonly status: number;
+  /** Kubernetes' reason, such as `NotFound` or `Expired`; where the server gave none, the one its status stands for. */
+  readonly reason: string;
+  readonly details: StatusDetails;
+  /** What the server asked to wait, in milliseconds (Retry-After or retryAfterSeconds). */
+  readonly retryAfterMs?: number;
+
+  constructor(
+    message: string,
+    fields: { status: number; reason: string; details: StatusDetails; retryAfterMs?: number | undefined },
+    options?: ErrorOptions,
+  ) {
+    super("API_ERROR", message, options);
+    this.status = fields.status;
+    this.reason = fields.reason;
+    this.details = fields.details;
+    if (fields.retryAfterMs !== undefined) this.retryAfterMs = fields.retryAfterMs;
+  }
+}
+
+/** No answer came, or its body broke off. `cause` holds what the runtime said. */
+export class TransportError extends DependencyWatchError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("TRANSPORT_ERROR", message, options);
+  }
+}
+
+/** Something took longer than it was allowed to; `cause` is the last failure seen, where there was one. */
+export class TimeoutError extends DependencyWatchError {
+  readonly afterMs: number;
+
+  constructor(message: string, afterMs: number, options?: ErrorOptions) {
+    super("TIMEOUT", message, options);
+    this.afterMs = afterMs;
+  }
+}
+
+/** The server sent what the protocol does not allow: broken JSON, a frame over the limit, a list without version. */
+export class ProtocolError extends DependencyWatchError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("PROTOCOL_ERROR", message, options);
+  }
+}

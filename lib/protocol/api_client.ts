@@ -1,0 +1,233 @@
+import { ApiError, InvalidInputError } from "../kubernetes/errors.ts";
+import type { ObjectIdentifier } from "../kubernetes/identifier.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { JsonPatchOperation } from "../kubernetes/patch.ts";
+import { withQuery } from "../kubernetes/path.ts";
+import type { Clock } from "../support/clock.ts";
+import { type Logger, resolveLogger } from "../support/logger.ts";
+import {
+  collectionTarget,
+  type ObjectReference,
+  objectTarget,
+  referenceTarget,
+  requireField,
+  type Target,
+  targetPath,
+} from "./api_target.ts";
+import { type ApiResource, Discovery } from "./discovery.ts";
+import type { JsonObject } from "./json.ts";
+import { listPages } from "./list_pages.ts";
+import { requestJson } from "./request_json.ts";
+import type { Transport } from "./transport.ts";
+import { readWarnings } from "./warnings.ts";
+
+/** Options of an ApiClient. */
+export interface ApiClientOptions {
+  readonly clock?: Clock | undefined;
+  /** How long the resource of a kind is remembered, by default 600,000. */
+  readonly discoveryTtlMs?: number | undefined;
+  /** Where the server's warnings go, by default the console; `false` mutes them. */
+  readonly logger?: Logger | false | undefined;
+}
+
+/** Options of what reads. */
+export interface ReadOptions {
+  /** Rejects the call with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of what writes. */
+export interface WriteOptions extends ReadOptions {
+  /** Who owns the fields that are written; by default the server takes it from the User-Agent. */
+  readonly fieldManager?: string | undefined;
+  /** Checks and answers as usual, and changes nothing. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Options of `update`. */
+export interface UpdateOptions extends WriteOptions {
+  /** Writes this part only, such as `status`. */
+  readonly subresource?: string | undefined;
+}
+
+/** Options of `patch`. */
+export interface PatchOptions extends UpdateOptions {
+  /** "json": operations of RFC 6902. "merge": RFC 7386, null removes a field. */
+  readonly type: "json" | "merge";
+}
+
+/** Options of `delete`. */
+export interface DeleteOptions extends ReadOptions {
+  /** Deletes only this very object or version; otherwise the error is a 409. */
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly propagationPolicy?: "Background" | "Foreground" | "Orphan" | undefined;
+}
+
+interface Call {
+  readonly method: string;
+  readonly contentType?: string;
+  readonly body?: object;
+  readonly subresource?: string | undefined;
+}
+
+const JSON_TYPE = "application/json";
+const PATCH_TYPES = { json: "application/json-patch+json", merge: "application/merge-patch+json" };
+
+/**
+ * Reads and writes objects of any kind: what a reconcile function needs. Discovery turns kinds into resources. The
+ * objects are the caller's own: mutable, and from the server, not from a cache.
+ *
+ * Every method rejects with an ApiError when the server refuses, an InvalidInputError for an incomplete identifier or
+ * object, a NoVersionedResourceError for a kind that the server does not serve, and `signal.reason` after an abort.
+ * Nothing is retried: a reconcile function runs again.
+ *
+ * @example
+ * ```ts
+ * import { ApiClient } from "kubernetes-dependency-watches";
+ * import { memoryApiServer } from "kubernetes-dependency-watches/transports/memory";
+ *
+ * interface ConfigMap {
+ *   apiVersion: "v1";
+ *   kind: "ConfigMap";
+ *   metadata: { name: string; namespace: string };
+ *   data?: Record<string, string>;
+ * }
+ *
+ * const client = new ApiClient(memoryApiServer().transport());
+ * const metadata = { name: "settings", namespace: "t" };
+ * await client.create<ConfigMap>({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { colour: "red" } });
+ *
+ * const settings = { version: "v1", kind: "ConfigMap", ...metadata };
+ * await client.patch(settings, { data: { colour: "blue" } }, { type: "merge" });
+ * (await client.get<ConfigMap>(settings))?.data; // { colour: "blue" }
+ * ```
+ */
+export class ApiClient {
+  readonly #transport: Transport;
+  readonly #discovery: Discovery;
+  readonly #logger: Logger;
+
+  constructor(transport: Transport, { clock, discoveryTtlMs, logger }: ApiClientOptions = {}) {
+    this.#transport = transport;
+    this.#discovery = new Discovery(transport, { clock, ttlMs: discoveryTtlMs });
+    this.#logger = resolveLogger(logger);
+  }
+
+  /** The object, or undefined when the server says that it does not exist. */
+  async get<T extends object = KubernetesObject>(
+    identifier: ObjectIdentifier,
+    options: ReadOptions = {},
+  ): Promise<T | undefined> {
+    const target = objectTarget("get", identifier);
+    return this.#send<T>(target, { method: "GET" }, options).catch(absentIfNotFound);
+  }
+
+  /** The objects of a kind that the selector selects, without one all; of one namespace, without one of all. */
+  async list<T extends object = KubernetesObject>(
+    identifier: ObjectIdentifier,
+    { signal }: ReadOptions = {},
+  ): Promise<T[]> {
+    const target = collectionTarget("list", identifier);
+    const query = { labelSelector: identifier.selector || undefined };
+    const { items } = await this.#withResource(target, { signal }, (resource) =>
+      listPages(this.#transport, targetPath(target, { resource, anyNamespace: true }), { query, signal }),
+    );
+    return items as T[];
+  }
+
+  /** Creates an object and gives it back as the server has it; `metadata.generateName` may stand for a name. */
+  async create<T extends ObjectReference>(object: T, options: WriteOptions = {}): Promise<T> {
+    const target = { ...referenceTarget("create", object), name: undefined };
+    return this.#send<T>(target, { method: "POST", contentType: JSON_TYPE, body: object }, options);
+  }
+
+  /**
+   * Replaces an object, or with `subresource` that part of it. One that carries a resource version replaces only that
+   * version: a conflict is an ApiError with status 409.
+   */
+  async update<T extends ObjectReference>(object: T, options: UpdateOptions = {}): Promise<T> {
+    const target = referenceTarget("update", object);
+    requireField(target, "name");
+    const { subresource } = options;
+    return this.#send<T>(
+      target,
+      { method: "PUT", contentType: JSON_TYPE, body: object, subresource },
+      options,
+    );
+  }
+
+  /** Changes an object by a patch, and gives it back. */
+  async patch<T extends object = KubernetesObject>(
+    identifier: ObjectIdentifier,
+    patch: readonly JsonPatchOperation[] | object,
+    options: PatchOptions,
+  ): Promise<T> {
+    const target = objectTarget("patch", identifier);
+    const { type, subresource } = options;
+    if (Array.isArray(patch) !== (type === "json")) {
+      const wanted = type === "json" ? "an array of operations" : "an object";
+      throw new InvalidInputError("patch", `Cannot ${target.verb}: a ${type} patch is ${wanted}`);
+    }
+    const call = { method: "PATCH", contentType: PATCH_TYPES[type], body: patch, subresource };
+    return this.#send<T>(target, call, options);
+  }
+
+  /**
+   * Deletes an object. Resolves to false when there was none; true says that it is gone, or will be as soon as its
+   * finalizers let it.
+   */
+  async delete(
+    identifier: ObjectIdentifier,
+    { preconditions, propagationPolicy, signal }: DeleteOptions = {},
+  ): Promise<boolean> {
+    const target = objectTarget("delete", identifier);
+    const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy };
+    const call = { method: "DELETE", contentType: JSON_TYPE, body };
+    const answer = await this.#send(target, call, { signal }).catch(absentIfNotFound);
+    return answer !== undefined;
+  }
+
+  async #send<T = JsonObject>(
+    target: Target,
+    { method, contentType, body, subresource }: Call,
+    { signal, fieldManager, dryRun }: WriteOptions,
+  ): Promise<T> {
+    const { verb } = target;
+    const answer = await this.#withResource(target, { signal }, (resource) => {
+      const path = withQuery(targetPath(target, { resource, subresource }), {
+        fieldManager,
+        dryRun: dryRun ? "All" : undefined,
+      });
+      const headers = contentType === undefined ? undefined : { "content-type": contentType };
+      const request = { verb, method, path, headers, body: body && JSON.stringify(body) };
+      return requestJson(this.#transport, request, { signal });
+    });
+    for (const warning of readWarnings(answer.headers.get("warning"))) {
+      this.#logger.warn(`Warning of the API server (${verb}): ${warning}`);
+    }
+    return answer.body as T;
+  }
+
+  /** Does `call`, and once more where its path is not served: the kind may be served elsewhere by now. */
+  async #withResource<T>(
+    target: Target,
+    { signal }: ReadOptions,
+    call: (resource: ApiResource) => Promise<T>,
+  ): Promise<T> {
+    const resource = await this.#discovery.find(target, { signal });
+    try {
+      return await call(resource);
+    } catch (error) {
+      if (!isNotFound(error) || error.details.name !== undefined) throw error;
+      return call(await this.#discovery.find(target, { signal, fresh: true }));
+    }
+  }
+}
+
+function isNotFound(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 404;
+}
+
+function absentIfNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}

@@ -1,0 +1,27 @@
+import { ProtocolError } from "../kubernetes/errors.ts";
+
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = Record<string, unknown>;
+
+/** Whether `value` is a JSON object: no array, no null. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The JSON object that `text` holds.
+ *
+ * @param verb what cannot be done without it, as in "Cannot <verb>: ..."
+ * @throws {ProtocolError} for anything else. It quotes nothing of the text, and has no `cause` since a runtime's
+ *   own SyntaxError does: the text may be a Secret.
+ */
+export function parseJsonObject(text: string, verb: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ProtocolError(`Cannot ${verb}: ${text.length} characters that came are not valid JSON`);
+  }
+  if (!isJsonObject(value)) throw new ProtocolError(`Cannot ${verb}: the JSON that came is not an object`);
+  return value;
+}

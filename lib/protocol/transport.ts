@@ -1,0 +1,43 @@
+/** Header values; a list is sent as that many headers of one name. */
+export type TransportHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** One request to the API server. */
+export interface TransportRequest {
+  method: string;
+  /** Encoded, with its query; appended to the base URL's own path. */
+  path: string;
+  headers?: TransportHeaders;
+  body?: string | Uint8Array;
+  /** Rejects the request or its body with `signal.reason`, and frees the connection. */
+  signal?: AbortSignal;
+  /** Marks a long-lived answer: no body timeout, counted against `limits.streams`. */
+  stream?: boolean;
+}
+
+/** The answer, whatever its status; a redirect is an answer too. */
+export interface TransportResponse {
+  status: number;
+  headers: { get(name: string): string | null };
+  /** The decompressed body. The caller reads it to its end or aborts the request. */
+  body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * What carries requests to an API server. Implement it to reach one by other means than fetch or undici.
+ *
+ * Any HTTP status resolves, 3xx included, which is never followed. No answer, or a body that breaks off, is a
+ * TransportError with its `cause`. Whoever made a transport closes it.
+ */
+export interface Transport {
+  request(request: TransportRequest): Promise<TransportResponse>;
+  close(): Promise<void>;
+  /** `streams`: how many long-lived answers may be open at once. */
+  readonly limits?: { streams?: number };
+}
+
+/**
+ * Credentials of a transport: asked for headers before each request, and once more, with `rejected`, after a 401.
+ */
+export interface Credentials {
+  headers(options: { rejected: boolean }): Promise<TransportHeaders>;
+}

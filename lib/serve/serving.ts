@@ -1,0 +1,47 @@
+import type { ObjectCause } from "../kubernetes/cause.ts";
+import type { DependencyWatchError } from "../kubernetes/errors.ts";
+import type { Key, ObjectIdentifier } from "../kubernetes/identifier.ts";
+import type { WatchedObject } from "../kubernetes/object.ts";
+import type { StreamSpec, StreamState } from "../watch/stream.ts";
+
+/** The right to have an identifier served, held by one edge of the graph or by one call under way. */
+export interface Lease {
+  readonly key: Key;
+  /** Canonical. */
+  readonly watched: ObjectIdentifier;
+  /** Why the identifier has been blocked since it was acquired. */
+  readonly error: DependencyWatchError | undefined;
+}
+
+/** What is known of an identifier. Known and empty: the server says that nothing is there. */
+export type Answer =
+  | { readonly known: false }
+  | { readonly known: true; readonly objects: readonly WatchedObject[] };
+
+/** Whoever is told of what happens to served identifiers, synchronously. */
+export interface ServingSink {
+  /** One change of one object of an identifier that is live. */
+  transition(key: Key, cause: ObjectCause): void;
+  /** The identifier is no longer served and has no answer any more. */
+  blocked(key: Key, error: DependencyWatchError): void;
+  /** A watch connection changed its state. */
+  stream(spec: StreamSpec, state: StreamState): void;
+}
+
+/** Gives each watched identifier exactly one stream, however many ask for it. */
+export interface Serving {
+  /**
+   * Settles once the identifier has been live: at once where it is.
+   *
+   * @throws the failure of its first start, TimeoutError after silence, or `signal.reason`.
+   */
+  acquire(id: ObjectIdentifier, options: { field?: string; signal: AbortSignal }): Promise<Lease>;
+  /** Idempotent; takes effect synchronously. Resolves when a stream that nobody else needs has ended. */
+  release(lease: Lease): Promise<void>;
+  /** What is known now; needs no request. */
+  read(key: Key): Answer;
+  /** Moves an identifier to another stream; what differs between the two comes as transitions. */
+  reassign(key: Key, to: StreamSpec): Promise<void>;
+  /** Ends every stream; answers stay until the Serving itself is dropped. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,202 @@
+import type { ObjectStore } from "../cache/object_store.ts";
+import {
+  ApiError,
+  DependencyWatchError,
+  NoVersionedResourceError,
+  TimeoutError,
+} from "../kubernetes/errors.ts";
+import { formatGroupVersion, type ScopedResource } from "../kubernetes/group_version.ts";
+import { canonicalize, formatIdentifier, type Key, type ObjectIdentifier } from "../kubernetes/identifier.ts";
+import type { Discovery } from "../protocol/discovery.ts";
+import type { Transport } from "../protocol/transport.ts";
+import { linkedController } from "../support/abort.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Logger } from "../support/logger.ts";
+import { SilenceTimer } from "../support/silence_timer.ts";
+import { IdleWatchdog } from "../watch/idle_watchdog.ts";
+import { Reflector } from "../watch/reflector.ts";
+import type { StreamSpec } from "../watch/stream.ts";
+import { plan } from "./planner.ts";
+import { ServedIdentifier, type ServingStream } from "./served_identifier.ts";
+import type { Answer, Lease, Serving, ServingSink } from "./serving.ts";
+
+/** What a StreamServing is made of. */
+export interface StreamServingOptions {
+  readonly transport: Transport;
+  readonly discovery: Discovery;
+  readonly sink: ServingSink;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** "metadata" keeps no bodies. */
+  readonly content: "object" | "metadata";
+  /** How long an acquire may hear nothing, in milliseconds. */
+  readonly startTimeoutMs: number;
+  /** The server's timeout of each watch, in milliseconds; absent: random, 5 to 10 minutes. */
+  readonly watchTimeoutMs?: number | undefined;
+}
+
+/** Serves each watched identifier by a stream of its own, shared by all who hold a lease on it. */
+export class StreamServing implements Serving {
+  readonly #options: StreamServingOptions;
+  readonly #watchdog: IdleWatchdog;
+  readonly #served = new Map<Key, ServedIdentifier>();
+  readonly #leaseOwners = new WeakMap<Lease, ServedIdentifier>();
+  /** The resource of each kind that is served, fixed meanwhile, so that reads never need discovery. */
+  readonly #pins = new Map<string, { readonly resource: ScopedResource; holders: number }>();
+
+  constructor(options: StreamServingOptions) {
+    this.#options = options;
+    this.#watchdog = new IdleWatchdog(options.clock);
+  }
+
+  /** How many watch connections are open. */
+  get streamCount(): number {
+    let count = 0;
+    for (const served of this.#served.values()) if (served.streaming) count += 1;
+    return count;
+  }
+
+  /** Whether the kind of `id` is namespaced, as far as it is served now. */
+  namespaced(id: ObjectIdentifier): boolean | undefined {
+    return this.#pins.get(kindKey(id))?.resource.namespaced;
+  }
+
+  async acquire(
+    id: ObjectIdentifier,
+    { field, signal }: { field?: string; signal: AbortSignal },
+  ): Promise<Lease> {
+    const { startTimeoutMs, clock } = this.#options;
+    const attempt = linkedController(signal);
+    let served: ServedIdentifier | undefined;
+    let lease: Lease | undefined;
+    const silence = new SilenceTimer(clock, startTimeoutMs, () => {
+      attempt.abort(startTimeout(id, startTimeoutMs, served?.error));
+    });
+    const progress = { signal: attempt.signal, onProgress: () => silence.touch() };
+    try {
+      attempt.signal.throwIfAborted();
+      const resource =
+        this.#pins.get(kindKey(id))?.resource ?? (await this.#options.discovery.findWatchable(id, progress));
+      attempt.signal.throwIfAborted();
+      const canonical = canonicalize(id, { field, namespaced: resource.namespaced });
+      served = this.#served.get(canonical.key) ?? this.#serve(canonical, resource);
+      lease = served.lease();
+      this.#leaseOwners.set(lease, served);
+      if (!served.live) await served.started(progress);
+      return lease;
+    } catch (error) {
+      if (lease) await this.release(lease);
+      throw startError(error, id);
+    } finally {
+      silence.stop();
+      attempt.unlink();
+    }
+  }
+
+  release(lease: Lease): Promise<void> {
+    const served = this.#leaseOwners.get(lease);
+    if (!served?.release(lease) || served.leased) return Promise.resolve();
+    this.#forget(served);
+    return served.stop();
+  }
+
+  read(key: Key): Answer {
+    return this.#served.get(key)?.read() ?? { known: false };
+  }
+
+  async reassign(key: Key, to: StreamSpec): Promise<void> {
+    await this.#served.get(key)?.reassign(to);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#served.values(), (served) => served.stop()));
+  }
+
+  #serve(canonical: { key: Key; identifier: ObjectIdentifier }, resource: ScopedResource): ServedIdentifier {
+    const { sink, content } = this.#options;
+    const identifiers = new Map([[canonical.key, { identifier: canonical.identifier, resource }]]);
+    const spec = plan({ identifiers, content }).get(canonical.key) as StreamSpec;
+    const served = new ServedIdentifier(canonical, {
+      spec,
+      open: (...stream) => this.#openStream(canonical.identifier, ...stream),
+      sink: {
+        transition: (key, cause) => sink.transition(key, cause),
+        stream: (streamSpec, state) => {
+          // A start that failed is over; a blocked one is taken out before its sink hears of it.
+          if (state.state === "blocked") this.#forget(served);
+          sink.stream(streamSpec, state);
+        },
+        blocked: (key, error) => {
+          this.#forget(served);
+          sink.blocked(key, error);
+        },
+      },
+    });
+    this.#served.set(canonical.key, served);
+    this.#pin(canonical.identifier, resource);
+    return served;
+  }
+
+  #openStream(
+    watched: ObjectIdentifier,
+    spec: StreamSpec,
+    store: ObjectStore,
+    onProgress: () => void,
+  ): ServingStream {
+    const { transport, clock, logger, watchTimeoutMs, discovery } = this.#options;
+    return new Reflector({
+      transport,
+      spec,
+      sink: store,
+      clock,
+      logger,
+      watchTimeoutMs,
+      watchdog: this.#watchdog,
+      onProgress,
+      confirmKind: async (signal) => {
+        const now = await discovery.findWatchable(watched, { signal, fresh: true });
+        if (now.resource !== spec.resource.resource)
+          throw new NoVersionedResourceError(formatIdentifier(watched));
+      },
+    });
+  }
+
+  #forget(served: ServedIdentifier): void {
+    if (this.#served.get(served.key) !== served) return;
+    this.#served.delete(served.key);
+    this.#unpin(served.watched);
+  }
+
+  #pin(id: ObjectIdentifier, resource: ScopedResource): void {
+    const kind = kindKey(id);
+    const pin = this.#pins.get(kind) ?? { resource, holders: 0 };
+    pin.holders += 1;
+    this.#pins.set(kind, pin);
+  }
+
+  #unpin(id: ObjectIdentifier): void {
+    const kind = kindKey(id);
+    const pin = this.#pins.get(kind);
+    if (!pin) return;
+    pin.holders -= 1;
+    if (pin.holders === 0) this.#pins.delete(kind);
+  }
+}
+
+function kindKey(id: ObjectIdentifier): string {
+  return `${formatGroupVersion(id)} ${id.kind}`;
+}
+
+function startTimeout(id: ObjectIdentifier, afterMs: number, cause: unknown): TimeoutError {
+  return new TimeoutError(
+    `Cannot watch ${formatIdentifier(id)}: the API server was silent for ${afterMs} ms`,
+    afterMs,
+    { cause, watched: id },
+  );
+}
+
+/** The failure of a start, saying whose it is. */
+function startError(error: unknown, watched: ObjectIdentifier): unknown {
+  if (error instanceof DependencyWatchError) error.watched ??= watched;
+  return error;
+}

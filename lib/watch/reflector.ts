@@ -1,0 +1,308 @@
+import { objectKey, type WatchedObject } from "../kubernetes/object.ts";
+import { decodeWatchEvent } from "../protocol/decode_watch_event.ts";
+import { FrameDecoder } from "../protocol/frame_decoder.ts";
+import type { Transport } from "../protocol/transport.ts";
+import type { ObjectEvent, WatchEvent } from "../protocol/watch_event.ts";
+import { backoffDelayMs, REFLECTOR_BACKOFF } from "../support/backoff.ts";
+import { type Clock, delay } from "../support/clock.ts";
+import type { Logger } from "../support/logger.ts";
+import { streamError } from "./failure.ts";
+import type { IdleGuard, IdleWatchdog } from "./idle_watchdog.ts";
+import {
+  type Activity,
+  type Delivery,
+  initialState,
+  type ReflectorEffect,
+  type ReflectorInput,
+  type ReflectorState,
+  type WaitActivity,
+  type WatchActivity,
+} from "./reflector_state.ts";
+import { step } from "./reflector_step.ts";
+import type { StreamSink, StreamSpec, StreamState } from "./stream.ts";
+import { listStream, objectContext, openWatch } from "./stream_requests.ts";
+
+/** What a reflector works with. */
+export interface ReflectorOptions {
+  readonly transport: Transport;
+  readonly spec: StreamSpec;
+  /** Must not throw: what it throws is only logged. */
+  readonly sink: StreamSink;
+  readonly clock: Clock;
+  /** One for all streams. */
+  readonly watchdog: IdleWatchdog;
+  readonly logger: Logger;
+  /**
+   * Asked when the collection is not found: resolves if the kind is still served and can be watched, rejects with
+   * NoVersionedResourceError or ResourceUnwatchableError if not; every other rejection is retried.
+   */
+  readonly confirmKind: (signal: AbortSignal) => Promise<void>;
+  /** How long a watch is asked to last, in milliseconds; by default 5 to 10 minutes, at random for each. */
+  readonly watchTimeoutMs?: number | undefined;
+  /** Whether to begin with a streaming list, by default true; a server that does not take it is not asked again. */
+  readonly streamingList?: boolean | undefined;
+  /** Called whenever something arrives. */
+  readonly onProgress?: (() => void) | undefined;
+  /** Numbers in [0, 1), by default Math.random. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** One activity under way. */
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly guard: IdleGuard;
+}
+
+const SHORTEST_WATCH_MS = 300_000;
+/** A watch is dead when it is silent for its own timeout and this much longer. */
+const WATCH_MARGIN_MS = 30_000;
+/** A server that takes a streaming list begins at once. */
+const STREAMING_LIST_SILENCE_MS = 10_000;
+/** A watch is answered before there is anything to tell. */
+const WATCH_ANSWER_MS = 30_000;
+/** A server that has lost its etcd answers a list after 60 s. */
+const LIST_SILENCE_MS = 90_000;
+/** How long a transport that ignores an abort is waited for. */
+const LONGEST_END_MS = 5_000;
+
+/**
+ * Keeps one stream alive: does what `step` asks for and tells it what came of it.
+ *
+ * The sink hears `starting`; `live` once the first list is delivered and a watch is open; then `retrying` and `live`
+ * in turn. `blocked` (before the first `live`: the start has failed) and `ended` are final, and one of them is the
+ * last that it hears.
+ *
+ * @example
+ * ```ts
+ * const reflector = new Reflector({ transport, spec, sink, clock, watchdog, logger, confirmKind });
+ * reflector.start();
+ * await reflector.stop();
+ * ```
+ */
+export class Reflector {
+  readonly #options: ReflectorOptions;
+  readonly #random: () => number;
+  /** What was begun and has not ended: more than one thing only where a transport ignores aborts. */
+  readonly #open = new Set<Promise<void>>();
+  /** The initial objects of a streaming list under way. */
+  readonly #collected = new Map<string, WatchedObject>();
+  #state: ReflectorState;
+  #next: Activity | undefined;
+  /** Leaves what is under way, without an outcome. */
+  #leave: () => void = () => {};
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: ReflectorOptions) {
+    const { spec, streamingList = true, random = Math.random } = options;
+    const { group, resource } = spec.resource;
+    this.#options = options;
+    this.#random = random;
+    this.#state = initialState({
+      streamingList,
+      plainJson: spec.content === "object",
+      bookmarks: !(resource === "events" && (group === "" || group === "events.k8s.io")),
+    });
+  }
+
+  /** Begins: the first request goes out at once. Does nothing a second time, or after stop(). */
+  start(): void {
+    if (this.#state.phase === "idle") void this.#run();
+  }
+
+  /**
+   * Ends the stream: the sink hears nothing more but `ended`, and not that after `blocked`.
+   *
+   * @returns resolves when the connection has really ended, for a transport that ignores aborts after 5 s
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#feed({ type: "stop" });
+    this.#next = undefined;
+    this.#leave();
+    await this.#ended();
+    if (this.#state.reported !== "blocked") this.#perform({ do: "report", state: { state: "ended" } });
+  }
+
+  async #ended(): Promise<void> {
+    if (this.#open.size === 0) return;
+    const timer = new AbortController();
+    const waited = delay(this.#options.clock, LONGEST_END_MS, { signal: timer.signal }).catch(() => {});
+    await Promise.race([Promise.all(this.#open), waited]);
+    timer.abort();
+  }
+
+  async #run(): Promise<void> {
+    this.#feed({ type: "start" });
+    while (this.#next !== undefined) {
+      const activity = this.#next;
+      this.#next = undefined;
+      const outcome = await this.#carryOut(activity);
+      if (outcome !== undefined) this.#feed(outcome);
+    }
+  }
+
+  #feed(input: ReflectorInput): void {
+    const { state, effects } = step(this.#state, input);
+    this.#state = state;
+    for (const effect of effects) {
+      // The sink may have stopped the stream in between.
+      if (this.#stopped !== undefined) return;
+      this.#perform(effect);
+    }
+  }
+
+  #perform(effect: ReflectorEffect): void {
+    switch (effect.do) {
+      case "apply":
+      case "replace":
+      case "report":
+        this.#deliver(effect);
+        break;
+      case "collect":
+        this.#collect(effect.event);
+        break;
+      default:
+        this.#next = effect;
+    }
+  }
+
+  #deliver(delivery: Delivery): void {
+    const { sink, logger, spec } = this.#options;
+    try {
+      if (delivery.do === "apply") {
+        sink.apply(delivery.event);
+      } else if (delivery.do === "report") {
+        this.#log(delivery.state);
+        sink.state(delivery.state);
+      } else {
+        const { items, resourceVersion, relisted } = delivery;
+        const objects = items === "collected" ? [...this.#collected.values()] : items;
+        this.#collected.clear();
+        sink.replace(objects, resourceVersion, relisted);
+      }
+    } catch (error) {
+      logger.error(`The sink of a stream of ${spec.kind} failed`, error);
+    }
+  }
+
+  #collect({ type, object }: ObjectEvent): void {
+    if (type === "DELETED") this.#collected.delete(objectKey(object));
+    else this.#collected.set(objectKey(object), object);
+  }
+
+  #log(reported: StreamState): void {
+    const { logger, spec } = this.#options;
+    const { failures, started } = this.#state;
+    if (reported.state === "retrying") {
+      const message = `A stream of ${spec.kind} is interrupted and tries again`;
+      if (failures > 1) logger.debug?.(message, reported.error);
+      else logger.warn(message, reported.error);
+    }
+    if (reported.state === "blocked" && started) {
+      logger.warn(`A stream of ${spec.kind} is over`, reported.error);
+    }
+  }
+
+  /** Does what the step asked for; the outcome is undefined where it was left. */
+  #carryOut(activity: Activity): Promise<ReflectorInput | undefined> {
+    const { clock, watchdog, spec } = this.#options;
+    const controller = new AbortController();
+    this.#collected.clear();
+    return new Promise((resolve) => {
+      const limitMs = answerLimitMs(activity);
+      const guard = watchdog.register(limitMs, () =>
+        leave({ type: "silent", afterMs: limitMs, now: clock.now() }),
+      );
+      // Waits for nobody: a transport may ignore the abort.
+      function leave(outcome?: ReflectorInput): void {
+        guard.dispose();
+        resolve(outcome);
+        controller.abort();
+      }
+      this.#leave = leave;
+      const work = this.#work(activity, { signal: controller.signal, guard }).then(leave, (error) =>
+        leave({ type: "failed", error: streamError(error, spec), now: clock.now() }),
+      );
+      this.#open.add(work);
+      work.then(() => this.#open.delete(work));
+    });
+  }
+
+  async #work(activity: Activity, { signal, guard }: Attempt): Promise<ReflectorInput | undefined> {
+    const { clock, confirmKind } = this.#options;
+    switch (activity.do) {
+      case "wait":
+        await delay(clock, this.#waitMs(activity), { signal });
+        return { type: "waited" };
+      case "confirmKind":
+        await confirmKind(signal);
+        return { type: "confirmed", now: clock.now() };
+      case "list": {
+        const onProgress = () => this.#progress(guard);
+        return { type: "listed", ...(await listStream(this.#options, { activity, signal, onProgress })) };
+      }
+      case "watch":
+        return this.#watch(activity, { signal, guard });
+    }
+  }
+
+  async #watch(activity: WatchActivity, { signal, guard }: Attempt): Promise<ReflectorInput | undefined> {
+    const { clock, spec, watchTimeoutMs } = this.#options;
+    const timeoutMs = watchTimeoutMs ?? SHORTEST_WATCH_MS * (1 + this.#random());
+    const onProgress = () => this.#progress(guard);
+    const body = await openWatch(this.#options, { activity, timeoutMs, signal, onProgress });
+    if (signal.aborted) return undefined;
+    this.#feed({ type: "opened", now: clock.now() });
+    this.#progress(guard, this.#silenceLimitMs(timeoutMs));
+    const decoder = new FrameDecoder();
+    const context = objectContext(spec);
+    for await (const chunk of body) {
+      if (signal.aborted) return undefined;
+      for (const frame of decoder.decode(chunk)) {
+        this.#hear(decodeWatchEvent(frame, context));
+        if (this.#next !== undefined) this.#leave();
+        if (signal.aborted) return undefined;
+      }
+      this.#progress(guard, this.#silenceLimitMs(timeoutMs));
+    }
+    return { type: "ended", now: clock.now() };
+  }
+
+  #hear(event: WatchEvent): void {
+    if (event.type === "ERROR") {
+      const { spec, clock } = this.#options;
+      this.#feed({ type: "failed", error: streamError(event.error, spec), now: clock.now() });
+    } else {
+      this.#feed(event);
+    }
+  }
+
+  #progress(guard: IdleGuard, limitMs?: number): void {
+    guard.touch(limitMs);
+    this.#options.onProgress?.();
+  }
+
+  #silenceLimitMs(timeoutMs: number): number {
+    return this.#state.phase === "watching" ? timeoutMs + WATCH_MARGIN_MS : STREAMING_LIST_SILENCE_MS;
+  }
+
+  #waitMs({ failures, atLeastMs }: WaitActivity): number {
+    if (failures === 0) return atLeastMs;
+    return Math.max(atLeastMs, backoffDelayMs(REFLECTOR_BACKOFF, failures, this.#random));
+  }
+}
+
+function answerLimitMs(activity: Activity): number {
+  switch (activity.do) {
+    case "wait":
+      return Number.POSITIVE_INFINITY;
+    case "watch":
+      return activity.initialEvents ? STREAMING_LIST_SILENCE_MS : WATCH_ANSWER_MS;
+    default:
+      return LIST_SILENCE_MS;
+  }
+}

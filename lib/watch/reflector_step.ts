@@ -1,0 +1,253 @@
+import { ApiError, type DependencyWatchError, TransportError } from "../kubernetes/errors.ts";
+import { compareResourceVersions } from "../kubernetes/resource_version.ts";
+import type { BookmarkEvent, ObjectEvent } from "../protocol/watch_event.ts";
+import { classifyFailure, type FailureKind, silenceError } from "./failure.ts";
+import type { Activity, Plan, ReflectorEffect, ReflectorInput, ReflectorState } from "./reflector_state.ts";
+
+/** What a step leads to. */
+export interface ReflectorStep {
+  readonly state: ReflectorState;
+  readonly effects: readonly ReflectorEffect[];
+}
+
+/** A watch that ends sooner, and without progress, is asked for again only after a wait. */
+const SHORT_WATCH_MS = 1000;
+/** A refusal counts when it is still there so much later: a server that starts refuses what it will allow. */
+const ASK_AGAIN_MS = 1000;
+/** After so long without a failure the next one is the first again. */
+const HEALTHY_MS = 120_000;
+
+/** How a stream goes on after a failure: `again` is what failed, once more. All wait before they do. */
+interface Reaction {
+  readonly list: Plan | "again";
+  readonly watch: Plan | "again";
+  /** Whether the first start goes on too; else it fails. */
+  readonly atStart: boolean;
+}
+
+const REACTIONS: Readonly<Record<Exclude<FailureKind, "notServed">, Reaction>> = {
+  expired: { list: "listFreshest", watch: "list", atStart: true },
+  versionTooLarge: { list: "listFreshest", watch: "listFreshest", atStart: true },
+  throttled: { list: "again", watch: "again", atStart: true },
+  denied: { list: "again", watch: "again", atStart: false },
+  missing: { list: "again", watch: "list", atStart: false },
+  notAcceptable: { list: "again", watch: "again", atStart: false },
+  refused: { list: "listFreshest", watch: "list", atStart: false },
+  unavailable: { list: "again", watch: "again", atStart: false },
+  disconnected: { list: "again", watch: "again", atStart: false },
+  broken: { list: "again", watch: "list", atStart: false },
+};
+
+const NO_EFFECTS: readonly ReflectorEffect[] = [];
+
+/**
+ * What a stream does about what happened: pure, and the whole of the list and watch protocol. An event costs one
+ * copy of the small state, whatever the number of objects.
+ */
+export function step(state: ReflectorState, input: ReflectorInput): ReflectorStep {
+  if (state.phase === "over") return { state, effects: NO_EFFECTS };
+  switch (input.type) {
+    case "ADDED":
+    case "MODIFIED":
+    case "DELETED":
+      return onObject(state, input);
+    case "BOOKMARK":
+      return onBookmark(state, input);
+    case "start":
+      return begin(state, [{ do: "report", state: { state: "starting" } }]);
+    case "listed":
+      return onListed(state, input);
+    case "opened":
+      return onOpened(state, input.now);
+    case "ended":
+      return onEnded(state, input.now);
+    case "failed":
+      return onFailed(state, input);
+    case "silent":
+      return onSilent(state, input);
+    case "confirmed":
+      return retry(state, { plan: state.plan === "watch" ? "list" : state.plan, now: input.now });
+    case "waited":
+      return begin(state);
+    case "stop":
+      return { state: { ...state, phase: "over" }, effects: NO_EFFECTS };
+  }
+}
+
+function onObject(state: ReflectorState, event: ObjectEvent): ReflectorStep {
+  // Initial objects come in the order of their keys: their versions say nothing about the stream's.
+  if (state.phase === "collecting") return { state, effects: [{ do: "collect", event }] };
+  const { resourceVersion } = event.object;
+  if (!isNewer(resourceVersion, state)) return heardReplay(state);
+  return { state: advance(state, resourceVersion), effects: [{ do: "apply", event }] };
+}
+
+function onBookmark(state: ReflectorState, bookmark: BookmarkEvent): ReflectorStep {
+  const { resourceVersion, initialEventsEnd } = bookmark;
+  if (state.phase === "collecting") {
+    // An ordinary bookmark: this server has taken the streaming list for a common watch.
+    if (!initialEventsEnd) return begin({ ...state, streamingList: false });
+    const replaced = { ...state, plan: "watch", resourceVersion, heard: "progress" } as const;
+    return goLive(replaced, [
+      { do: "replace", items: "collected", resourceVersion, relisted: hasListed(state) },
+    ]);
+  }
+  if (!isNewer(resourceVersion, state)) return heardReplay(state);
+  return { state: advance(state, resourceVersion), effects: NO_EFFECTS };
+}
+
+function onListed(
+  state: ReflectorState,
+  { items, resourceVersion }: Extract<ReflectorInput, { type: "listed" }>,
+): ReflectorStep {
+  const listed = { ...state, plan: "watch", resourceVersion, denied: false } as const;
+  return begin(listed, [{ do: "replace", items, resourceVersion, relisted: hasListed(state) }]);
+}
+
+function onOpened(state: ReflectorState, now: number): ReflectorStep {
+  const opened = { ...state, openedAt: now, heard: "nothing", denied: false } as const;
+  if (state.plan === "watch") return goLive(opened);
+  return { state: { ...opened, phase: "collecting" }, effects: NO_EFFECTS };
+}
+
+/** The watch is over, cleanly or not: what it has told counts. */
+function onEnded(state: ReflectorState, now: number): ReflectorStep {
+  if (state.phase === "collecting") return begin({ ...state, streamingList: false });
+  const short = now - state.openedAt < SHORT_WATCH_MS;
+  const progress = state.heard === "progress";
+  if (short && (!progress || state.shortBefore)) {
+    const error = new TransportError("Cannot keep a watch open: the API server ends it at once");
+    return retry(state, { plan: progress ? "watch" : "list", error, now });
+  }
+  const silent = state.heard === "nothing";
+  // Below a version from the future, as after a restored backup, a watch is silent for ever.
+  if (silent && state.silentBefore && state.bookmarks) {
+    return begin({ ...state, plan: "listFreshest", silentBefore: false, shortBefore: false });
+  }
+  return begin({ ...state, silentBefore: silent, shortBefore: short });
+}
+
+function onSilent(
+  state: ReflectorState,
+  { afterMs, now }: Extract<ReflectorInput, { type: "silent" }>,
+): ReflectorStep {
+  if (state.phase === "watching") return onEnded(state, now);
+  if (isStreamingList(state)) return begin({ ...state, streamingList: false });
+  return onFailed(state, { error: silenceError(afterMs), now });
+}
+
+function onFailed(
+  state: ReflectorState,
+  { error, now }: { error: DependencyWatchError; now: number },
+): ReflectorStep {
+  const kind = classifyFailure(error);
+  if (kind === "notServed") return block(state, error);
+  const { list, watch, atStart } = REACTIONS[kind];
+  const final = !state.started && !atStart;
+  // Of discovery nothing more is asked than whether the kind is gone.
+  if (state.phase === "confirming") return final ? block(state, error) : retry(state, { error, now });
+  if (state.phase === "watching" && kind === "disconnected") return onEnded(state, now);
+  if (kind === "notAcceptable" && !state.plainJson) return begin({ ...state, plainJson: true });
+  if (kind === "refused" && isStreamingList(state)) return begin({ ...state, streamingList: false });
+  // What discovery has and the server has not was just made: a start waits for it once.
+  if (kind === "missing" && (state.started || state.failures === 0)) return confirmKind(state, error);
+  if (final || (kind === "denied" && state.denied)) return block(state, error);
+  if (kind === "denied") return askAgain(state, error);
+
+  const reaction = state.plan === "watch" ? watch : list;
+  const again = reaction === "again" ? state.plan : reaction;
+  const plan = kind === "expired" && state.expired ? "listFreshest" : again;
+  return retry(
+    {
+      ...state,
+      denied: false,
+      expired: state.expired || kind === "expired",
+      // What breaks a streaming list may spare a common one.
+      streamingList: state.streamingList && !(kind === "broken" && isStreamingList(state)),
+    },
+    { plan, error, now },
+  );
+}
+
+/** Goes on with the plan, at once. */
+function begin(state: ReflectorState, before: readonly ReflectorEffect[] = NO_EFFECTS): ReflectorStep {
+  return { state: { ...state, phase: "requesting" }, effects: [...before, request(state)] };
+}
+
+function request({ plan, resourceVersion, streamingList, plainJson }: ReflectorState): Activity {
+  if (plan === "watch") return { do: "watch", resourceVersion, initialEvents: false, plainJson };
+  const oldest = plan === "list" ? resourceVersion : "";
+  return streamingList
+    ? { do: "watch", resourceVersion: oldest, initialEvents: true, plainJson }
+    : { do: "list", resourceVersion: oldest, plainJson };
+}
+
+/** Goes on with the plan after a wait: no failure is answered at once. */
+function retry(
+  state: ReflectorState,
+  { plan = state.plan, error, now }: { plan?: Plan; error?: DependencyWatchError; now: number },
+): ReflectorStep {
+  const { healthySince } = state;
+  const healthy = healthySince !== undefined && now - healthySince >= HEALTHY_MS;
+  const failures = healthy ? 1 : state.failures + 1;
+  const atLeastMs = (error instanceof ApiError && error.retryAfterMs) || 0;
+  const waiting = { ...state, phase: "waiting", plan, failures, healthySince: undefined } as const;
+  return interrupt(waiting, { error, activity: { do: "wait", failures, atLeastMs } });
+}
+
+/** A refusal may be of the moment only. */
+function askAgain(state: ReflectorState, error: DependencyWatchError): ReflectorStep {
+  const waiting = { ...state, phase: "waiting", denied: true } as const;
+  return interrupt(waiting, { error, activity: { do: "wait", failures: 0, atLeastMs: ASK_AGAIN_MS } });
+}
+
+function confirmKind(state: ReflectorState, error: DependencyWatchError): ReflectorStep {
+  return interrupt({ ...state, phase: "confirming" }, { error, activity: { do: "confirmKind" } });
+}
+
+/** Does something else for a while, and says why unless that was said. */
+function interrupt(
+  state: ReflectorState,
+  { error, activity }: { error: DependencyWatchError | undefined; activity: Activity },
+): ReflectorStep {
+  if (error === undefined) return { state, effects: [activity] };
+  const report = { do: "report", state: { state: "retrying", error } } as const;
+  return { state: { ...state, reported: "retrying" }, effects: [report, activity] };
+}
+
+function block(state: ReflectorState, error: DependencyWatchError): ReflectorStep {
+  return {
+    state: { ...state, phase: "over", reported: "blocked" },
+    effects: [{ do: "report", state: { state: "blocked", error } }],
+  };
+}
+
+function goLive(state: ReflectorState, before: readonly ReflectorEffect[] = NO_EFFECTS): ReflectorStep {
+  const healthySince = state.healthySince ?? state.openedAt;
+  const live = { ...state, phase: "watching", started: true, reported: "live", healthySince } as const;
+  if (state.reported === "live") return { state: live, effects: before };
+  return { state: live, effects: [...before, { do: "report", state: { state: "live" } }] };
+}
+
+function advance(state: ReflectorState, resourceVersion: string): ReflectorState {
+  return { ...state, resourceVersion, heard: "progress", expired: false };
+}
+
+/** What is at or below the floor is known: a replayed ADDED would bring back the dead. */
+function heardReplay(state: ReflectorState): ReflectorStep {
+  return { state: state.heard === "nothing" ? { ...state, heard: "frames" } : state, effects: NO_EFFECTS };
+}
+
+function isNewer(resourceVersion: string, { resourceVersion: floor }: ReflectorState): boolean {
+  if (resourceVersion === floor) return false;
+  const order = compareResourceVersions(resourceVersion, floor);
+  return order === undefined || order > 0;
+}
+
+function isStreamingList({ streamingList, plan, phase }: ReflectorState): boolean {
+  return streamingList && plan !== "watch" && (phase === "requesting" || phase === "collecting");
+}
+
+function hasListed({ resourceVersion }: ReflectorState): boolean {
+  return resourceVersion !== "";
+}

@@ -1,0 +1,30 @@
+import type { DependencyWatchError } from "../kubernetes/errors.ts";
+import type { GroupVersionResource } from "../kubernetes/group_version.ts";
+import type { WatchedObject } from "../kubernetes/object.ts";
+import type { ObjectEvent } from "../protocol/watch_event.ts";
+
+/** What one watch connection is opened for: a collection with at most one selector. */
+export interface StreamSpec {
+  readonly resource: GroupVersionResource;
+  readonly kind: string;
+  /** Undefined: all namespaces, or a cluster-scoped resource. */
+  readonly namespace?: string;
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+  /** "metadata" asks for, and keeps, metadata only. */
+  readonly content: "object" | "metadata";
+}
+
+/** Where a stream is in its life. A retrying one goes on by itself; a blocked or ended one is over. */
+export type StreamState =
+  | { readonly state: "starting" | "live" | "ended" }
+  | { readonly state: "retrying" | "blocked"; readonly error: DependencyWatchError };
+
+/** What a stream delivers to: the store of its objects. */
+export interface StreamSink {
+  /** One change that is newer than all before it. */
+  apply(event: ObjectEvent): void;
+  /** The whole truth of now. `relisted`: objects may have come and gone since the last event. */
+  replace(items: readonly WatchedObject[], resourceVersion: string, relisted: boolean): void;
+  state(state: StreamState): void;
+}

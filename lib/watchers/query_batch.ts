@@ -1,0 +1,126 @@
+import { DependencyWatchError, QueryBatchNotStartedError } from "../kubernetes/errors.ts";
+import {
+  type CanonicalIdentifier,
+  type CanonicalizeOptions,
+  canonicalizeForGet,
+  canonicalizeForList,
+  formatIdentifier,
+  type Key,
+  type ObjectIdentifier,
+} from "../kubernetes/identifier.ts";
+import type { Frozen, KubernetesObject, WatchedObject } from "../kubernetes/object.ts";
+import { addAsyncDispose } from "../support/dispose.ts";
+import { bodiesOf, firstBody } from "./answers.ts";
+
+/** Reads that become dependencies. */
+export interface Query {
+  /**
+   * The object, or undefined where it does not exist; from then on its watcher depends on it.
+   *
+   * @throws InvalidInputError for a selector, or the failure to watch it.
+   */
+  get<T = KubernetesObject>(watched: ObjectIdentifier): Promise<Frozen<T> | undefined>;
+  /**
+   * The objects of a selector (of the whole kind where there is none), sorted by namespace and name; from then on
+   * its watcher depends on that set.
+   *
+   * @throws InvalidInputError for a name, or the failure to watch it.
+   */
+  list<T = KubernetesObject>(watched: ObjectIdentifier): Promise<readonly Frozen<T>[]>;
+}
+
+/** A round of reads whose end makes them, and nothing else, what the watcher depends on. */
+export interface QueryBatch extends Query {
+  /** Drops every dependency that this batch did not read; resolves when the streams that went have ended. */
+  end(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a batch asks of the watcher that it belongs to. */
+export interface BatchHost {
+  readonly watcher: ObjectIdentifier;
+  /** Throws where the whole is not started. */
+  assertStarted(verb: string): void;
+  /** The scope of a kind, where something of it is served. */
+  namespaced(id: ObjectIdentifier): boolean | undefined;
+  /** Links `watched` to the watcher and reads it in the same step. */
+  read(watched: ObjectIdentifier): Promise<{ key: Key; objects: readonly WatchedObject[] }>;
+  /** Makes `keep` the set; waits for `reads` first. */
+  replace(keep: ReadonlySet<Key>, reads: Iterable<Promise<unknown>>): Promise<void>;
+  /** Drops what failed queries alone asked for, but `keep`; waits for `reads` first. */
+  rollBack(keep: ReadonlySet<Key>, reads: Iterable<Promise<unknown>>): Promise<void>;
+}
+
+type Canonicalize = (id: ObjectIdentifier, options: CanonicalizeOptions) => CanonicalIdentifier;
+
+/** A query batch of one watcher. */
+export class WatcherQueryBatch implements QueryBatch {
+  declare [Symbol.asyncDispose]: () => Promise<void>;
+  readonly #host: BatchHost;
+  readonly #keep = new Set<Key>();
+  readonly #reads = new Set<Promise<unknown>>();
+  #ended = false;
+
+  constructor(host: BatchHost) {
+    this.#host = host;
+  }
+
+  async get<T = KubernetesObject>(watched: ObjectIdentifier): Promise<Frozen<T> | undefined> {
+    return firstBody<T>(await this.#read(watched, canonicalizeForGet));
+  }
+
+  async list<T = KubernetesObject>(watched: ObjectIdentifier): Promise<readonly Frozen<T>[]> {
+    return bodiesOf<T>(await this.#read(watched, canonicalizeForList));
+  }
+
+  async end(): Promise<void> {
+    this.#assertOpen("end a query batch");
+    this.#ended = true;
+    await this.#host.replace(this.#keep, this.#reads);
+  }
+
+  /** Ends the batch as one that failed: what the last good one read stays, and what this one read as well. */
+  async fail(): Promise<void> {
+    this.#ended = true;
+    await this.#host.rollBack(this.#keep, this.#reads);
+  }
+
+  /** Refuses what comes later; changes nothing. */
+  abandon(): void {
+    this.#ended = true;
+  }
+
+  async #read(watched: ObjectIdentifier, canonicalize: Canonicalize): Promise<readonly WatchedObject[]> {
+    this.#host.assertStarted("read in a query batch");
+    const namespaced = this.#host.namespaced(watched);
+    const { key, identifier } = canonicalize(watched, { field: "watched", namespaced });
+    this.#assertOpen("read in a query batch");
+    // A read that fails keeps the edge that an earlier batch made.
+    this.#keep.add(key);
+    const read = this.#host.read(identifier);
+    this.#reads.add(read);
+    try {
+      const answer = await read;
+      this.#keep.add(answer.key);
+      return answer.objects;
+    } finally {
+      this.#reads.delete(read);
+    }
+  }
+
+  #assertOpen(verb: string): void {
+    this.#host.assertStarted(verb);
+    if (this.#ended) throw new QueryBatchNotStartedError(verb, formatIdentifier(this.#host.watcher));
+  }
+}
+
+/** A batch that a stop, a removal or its own end has closed already needs no end. */
+const CLOSED_CODES: readonly string[] = ["NOT_STARTED", "WATCHER_REMOVED", "QUERY_BATCH_NOT_STARTED"];
+
+addAsyncDispose(WatcherQueryBatch.prototype, async function (this: WatcherQueryBatch) {
+  try {
+    await this.end();
+  } catch (error) {
+    if (!(error instanceof DependencyWatchError && CLOSED_CODES.includes(error.code))) throw error;
+  }
+});

@@ -1,0 +1,295 @@
+import type { DependencyGraph } from "../graph/dependency_graph.ts";
+import type { Cause, ObjectCause } from "../kubernetes/cause.ts";
+import {
+  type DependencyWatchError,
+  NoCacheEntryError,
+  NotStartedError,
+  QueryBatchInProgressError,
+  WatcherRemovedError,
+} from "../kubernetes/errors.ts";
+import {
+  type CanonicalIdentifier,
+  formatIdentifier,
+  type Key,
+  type ObjectIdentifier,
+} from "../kubernetes/identifier.ts";
+import type { WatchedObject } from "../kubernetes/object.ts";
+import type { Lease, Serving } from "../serve/serving.ts";
+import { linkedController, untilAborted } from "../support/abort.ts";
+import { type Change, commit, unlink } from "./commit.ts";
+import { type Query, type QueryBatch, WatcherQueryBatch } from "./query_batch.ts";
+import { WatcherState } from "./watcher_state.ts";
+
+/** The rooms that the watchers work with. */
+export interface WatchersOptions {
+  readonly serving: Serving & { namespaced(id: ObjectIdentifier): boolean | undefined };
+  readonly graph: DependencyGraph;
+  readonly initialReconcile: boolean;
+  /** Queues a watcher. */
+  enqueue(watcher: CanonicalIdentifier, cause: Cause): void;
+  /** Forgets all that is queued or running for a watcher. */
+  forget(watcher: ObjectIdentifier): void;
+}
+
+/** A batch that is open, and what closes it from outside. */
+type OpenBatches = Map<Key, WatcherQueryBatch>;
+
+/** The watchers of one run of a DynamicWatcher: their calls, in order, and what comes of them. */
+export class Watchers {
+  readonly #rooms: WatchersOptions;
+  readonly #states = new Map<Key, WatcherState>();
+  readonly #batches: OpenBatches = new Map();
+  #stopped = false;
+
+  constructor(rooms: WatchersOptions) {
+    this.#rooms = rooms;
+  }
+
+  /** Makes the watcher depend on one more identifier. */
+  async add(
+    watcher: CanonicalIdentifier,
+    watched: ObjectIdentifier,
+    { signal }: { signal: AbortSignal | undefined },
+  ): Promise<void> {
+    this.#assertNoBatch("add a watcher", watcher);
+    await this.#change(watcher, { watched: [{ id: watched, field: "watched" }], replace: false, signal });
+  }
+
+  /** Makes the watcher depend on these identifiers and on nothing else; all or nothing. */
+  async replace(
+    watcher: CanonicalIdentifier,
+    watched: readonly ObjectIdentifier[],
+    { signal }: { signal: AbortSignal | undefined },
+  ): Promise<void> {
+    this.#assertNoBatch("update a watcher", watcher);
+    const fields = watched.map((id, index) => ({ id, field: `watched[${index}]` }));
+    await Promise.all(await this.#change(watcher, { watched: fields, replace: true, signal }));
+  }
+
+  /** Drops all that the watcher depends on and all that is pending for it, at once. */
+  async remove({ key, identifier }: CanonicalIdentifier, { endBatch }: { endBatch: boolean }): Promise<void> {
+    const state = this.#states.get(key);
+    if (state?.batchOpen && !endBatch) {
+      throw new QueryBatchInProgressError("remove a watcher", formatIdentifier(identifier));
+    }
+    this.#batches.get(key)?.abandon();
+    this.#batches.delete(key);
+    this.#states.delete(key);
+    this.#rooms.forget(identifier);
+    if (!state) return;
+    const callsEnded = state.abortCalls(new WatcherRemovedError(formatIdentifier(identifier)));
+    const leases = Array.from(state.edges.keys(), (watched) => unlink(state, watched, this.#rooms));
+    await Promise.all([callsEnded, ...leases.map((lease) => lease && this.#rooms.serving.release(lease))]);
+  }
+
+  /** Opens a query batch; until it has ended, nothing else changes what the watcher depends on. */
+  openBatch(watcher: CanonicalIdentifier, verb: string): QueryBatch & { fail(): Promise<void> } {
+    this.#assertNoBatch(verb, watcher);
+    const state = this.#state(watcher);
+    state.batchOpen = true;
+    const batch: WatcherQueryBatch = new WatcherQueryBatch({
+      watcher: watcher.identifier,
+      namespaced: (id) => this.#rooms.serving.namespaced(id),
+      assertStarted: (from) => this.#assertStarted(from),
+      read: (watched) => this.#read(state, watched),
+      replace: (keep, reads) =>
+        this.#endBatch(state, { batch, reads, settle: this.#replaceWith(state, keep) }),
+      rollBack: (keep, reads) =>
+        this.#endBatch(state, {
+          batch,
+          reads,
+          settle: (signal) => this.#dropProvisional(state, keep, signal),
+        }),
+    });
+    this.#batches.set(watcher.key, batch);
+    return batch;
+  }
+
+  /** Runs `read` with a batch of its own, which ends with it. */
+  async query<T>(watcher: CanonicalIdentifier, read: (query: Query) => Promise<T>): Promise<T> {
+    const batch = this.openBatch(watcher, "query");
+    const state = this.#state(watcher);
+    return this.#call(state, undefined, async (signal) => {
+      try {
+        // What the user's function awaits may be this very watcher's removal: nobody waits for it after an abort.
+        const reading = read({ get: (id) => batch.get(id), list: (id) => batch.list(id) });
+        const result = await untilAborted(reading, signal);
+        await batch.end();
+        return result;
+      } catch (error) {
+        if (state.batchOpen && !signal.aborted) await batch.fail();
+        throw error;
+      }
+    });
+  }
+
+  /** What the watcher depends on has changed: queues all whom it concerns. */
+  onTransition(watched: Key, cause: ObjectCause): void {
+    for (const { watcher, accepts } of this.#rooms.graph.dependents(watched)) {
+      const state = this.#states.get(watcher);
+      if (state && accepts?.(cause) !== false) this.#rooms.enqueue(state, cause);
+    }
+  }
+
+  /** The identifier can no longer be watched: its edges go, and who had them is told. */
+  onBlocked(watched: Key, error: DependencyWatchError): void {
+    for (const { watcher } of [...this.#rooms.graph.dependents(watched)]) {
+      const state = this.#states.get(watcher);
+      const lease = state && unlink(state, watched, this.#rooms);
+      if (!lease) continue;
+      this.#forgetIfIdle(state);
+      this.#rooms.enqueue(state, { type: "BLOCKED", watched: lease.watched, error });
+    }
+  }
+
+  /**
+   * What is known of all that the watcher depends on.
+   *
+   * @throws NoCacheEntryError where it depends on nothing
+   */
+  readAll({ key, identifier }: CanonicalIdentifier): (readonly WatchedObject[])[] {
+    const state = this.#states.get(key);
+    if (!state?.edges.size) throw new NoCacheEntryError(`what ${formatIdentifier(identifier)} watches`);
+    const answers = Array.from(state.edges.keys(), (watched) => this.#rooms.serving.read(watched));
+    return answers.map((answer) => (answer.known ? answer.objects : []));
+  }
+
+  /** Rejects all that is under way and refuses what comes later. What is known stays readable. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const batch of this.#batches.values()) batch.abandon();
+    const reason = new NotStartedError("go on");
+    await Promise.all(Array.from(this.#states.values(), (state) => state.abortCalls(reason)));
+  }
+
+  async #change(
+    watcher: CanonicalIdentifier,
+    {
+      watched,
+      replace,
+      signal: callerSignal,
+    }: {
+      watched: readonly { id: ObjectIdentifier; field: string }[];
+      replace: boolean;
+      signal: AbortSignal | undefined;
+    },
+  ): Promise<Promise<unknown>[]> {
+    const state = this.#state(watcher);
+    const number = state.takeNumber();
+    return this.#call(state, callerSignal, async (signal) => {
+      const leases = await this.#acquireAll(watched, signal);
+      const keep = replace ? new Set(leases.map((lease) => lease.key)) : undefined;
+      return this.#commit(state, { number, leases, signal, ...(keep && { keep }) });
+    });
+  }
+
+  /** A lease on each; where one fails the others are given up. */
+  async #acquireAll(
+    watched: readonly { id: ObjectIdentifier; field: string }[],
+    callSignal: AbortSignal,
+  ): Promise<Lease[]> {
+    const together = linkedController(callSignal);
+    try {
+      const results = await Promise.allSettled(
+        watched.map(({ id, field }) =>
+          this.#rooms.serving.acquire(id, { field, signal: together.signal }).catch((error) => {
+            together.abort(error);
+            throw error;
+          }),
+        ),
+      );
+      const leases = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+      if (together.signal.aborted) {
+        await Promise.all(leases.map((lease) => this.#rooms.serving.release(lease)));
+        throw together.signal.reason;
+      }
+      return leases;
+    } finally {
+      together.unlink();
+    }
+  }
+
+  async #read(
+    state: WatcherState,
+    id: ObjectIdentifier,
+  ): Promise<{ key: Key; objects: readonly WatchedObject[] }> {
+    const number = state.takeNumber();
+    return this.#call(state, undefined, async (signal) => {
+      const [lease] = (await this.#acquireAll([{ id, field: "watched" }], signal)) as [Lease];
+      const answer = this.#rooms.serving.read(lease.key);
+      this.#commit(state, { number, leases: [lease], signal, provisional: true });
+      return { key: lease.key, objects: answer.known ? answer.objects : [] };
+    });
+  }
+
+  async #endBatch(
+    state: WatcherState,
+    {
+      batch,
+      reads,
+      settle,
+    }: {
+      batch: WatcherQueryBatch;
+      reads: Iterable<Promise<unknown>>;
+      settle: (signal: AbortSignal) => Promise<unknown>[];
+    },
+  ): Promise<void> {
+    try {
+      await this.#call(state, undefined, async (signal) => {
+        await Promise.allSettled(reads);
+        await Promise.all(settle(signal));
+      });
+    } finally {
+      if (this.#batches.get(state.key) === batch) this.#batches.delete(state.key);
+      state.batchOpen = false;
+      this.#forgetIfIdle(state);
+    }
+  }
+
+  #replaceWith(state: WatcherState, keep: ReadonlySet<Key>): (signal: AbortSignal) => Promise<unknown>[] {
+    const number = state.takeNumber();
+    return (signal) => this.#commit(state, { number, leases: [], keep, signal });
+  }
+
+  #dropProvisional(state: WatcherState, keep: ReadonlySet<Key>, signal: AbortSignal): Promise<unknown>[] {
+    signal.throwIfAborted();
+    const failed = [...state.edges].filter(([key, edge]) => edge.provisional && !keep.has(key));
+    return failed.map(([key, { lease }]) => {
+      unlink(state, key, this.#rooms);
+      return this.#rooms.serving.release(lease);
+    });
+  }
+
+  #commit(state: WatcherState, change: Change): Promise<unknown>[] {
+    return commit(state, change, this.#rooms);
+  }
+
+  #call<T>(
+    state: WatcherState,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return state.call(work, { signal, onEnded: () => this.#forgetIfIdle(state) });
+  }
+
+  #state(watcher: CanonicalIdentifier): WatcherState {
+    const known = this.#states.get(watcher.key);
+    if (known) return known;
+    const state = new WatcherState(watcher);
+    this.#states.set(watcher.key, state);
+    return state;
+  }
+
+  #forgetIfIdle(state: WatcherState): void {
+    if (state.idle && this.#states.get(state.key) === state) this.#states.delete(state.key);
+  }
+
+  #assertStarted(verb: string): void {
+    if (this.#stopped) throw new NotStartedError(verb);
+  }
+
+  #assertNoBatch(verb: string, { key, identifier }: CanonicalIdentifier): void {
+    if (this.#states.get(key)?.batchOpen)
+      throw new QueryBatchInProgressError(verb, formatIdentifier(identifier));
+  }
+}

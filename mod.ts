@@ -1,0 +1,63 @@
+/**
+ * Say what a Kubernetes object depends on, and be called when that changes.
+ *
+ * This is the core: it runs unchanged on Node, Deno, Bun, workerd and in a browser. It reaches an API server by a
+ * Transport: `transports/fetch`, `transports/undici`, `transports/memory`, or your own; on Node, `connect()` of
+ * `/node` makes one from a kubeconfig.
+ *
+ * @module
+ */
+
+export { ObjectCache } from "./lib/cache/object_cache.ts";
+export { DynamicWatcher } from "./lib/dynamic_watcher.ts";
+export type { Cause, ObjectCause } from "./lib/kubernetes/cause.ts";
+export * from "./lib/kubernetes/errors.ts";
+export type {
+  GroupVersionKind,
+  GroupVersionResource,
+  ScopedResource,
+} from "./lib/kubernetes/group_version.ts";
+export { formatIdentifier, type ObjectIdentifier, validateIdentifier } from "./lib/kubernetes/identifier.ts";
+export type { Frozen, KubernetesObject, Labels, ObjectMeta, WatchedObject } from "./lib/kubernetes/object.ts";
+export type { JsonPatchOperation } from "./lib/kubernetes/patch.ts";
+export { formatSelector, type LabelSelector } from "./lib/kubernetes/selector.ts";
+export { ApiClient } from "./lib/protocol/api_client.ts";
+export type {
+  Credentials,
+  Transport,
+  TransportHeaders,
+  TransportRequest,
+  TransportResponse,
+} from "./lib/protocol/transport.ts";
+export {
+  BucketRateLimiter,
+  defaultControllerRateLimiter,
+  ItemExponentialFailureRateLimiter,
+  MaxOfRateLimiter,
+  type RateLimiter,
+} from "./lib/reconcile/rate_limiter.ts";
+export type {
+  ReconcileContext,
+  ReconcileFunction,
+  ReconcileResult,
+} from "./lib/reconcile/reconcile_function.ts";
+export { Reconciler } from "./lib/reconcile/reconciler.ts";
+export {
+  ReconcileEndEvent,
+  type ReconcilerEvents,
+  ReconcileStartEvent,
+  TriggerEvent,
+} from "./lib/reconcile/reconciler_events.ts";
+export type { ReconcilerOptions, ReconcilerStopOptions } from "./lib/reconcile/reconciler_options.ts";
+export {
+  RequestEvent,
+  WatcherSource,
+  type WatcherSourceEvents,
+  type WatcherSourceOptions,
+} from "./lib/reconcile/watcher_source.ts";
+export { type CancelTimer, type Clock, systemClock } from "./lib/support/clock.ts";
+export type { Logger } from "./lib/support/logger.ts";
+export type { StreamSpec, StreamState } from "./lib/watch/stream.ts";
+export { type DynamicWatcherEvents, StreamEvent, TransitionEvent } from "./lib/watchers/events.ts";
+export type { DynamicWatcherOptions } from "./lib/watchers/options.ts";
+export type { Query, QueryBatch } from "./lib/watchers/query_batch.ts";

@@ -1,0 +1,52 @@
+import type { ConnectionTls } from "./connection.ts";
+import { type Entry, entryError } from "./kubeconfig_entry.ts";
+import { type ReadFile, readPem } from "./kubeconfig_file_fields.ts";
+import type { ClusterFields } from "./kubeconfig_schema.ts";
+
+/**
+ * The server of a cluster entry, and how its certificate is checked.
+ *
+ * @throws {InvalidInputError} that names the field at fault
+ */
+export async function readCluster(
+  entry: Entry<ClusterFields>,
+  readFile: ReadFile,
+): Promise<{ server: string; tls: ConnectionTls }> {
+  if (entry.fields["proxy-url"])
+    throw entryError(entry, { field: "proxy-url", problem: "is not supported yet" });
+  const server = checkedServer(entry);
+  const ca = await readPem(entry, { field: "certificate-authority", readFile });
+  const insecureSkipVerify = entry.fields["insecure-skip-tls-verify"] === true;
+  if (ca !== undefined && insecureSkipVerify) {
+    throw entryError(entry, {
+      field: "insecure-skip-tls-verify",
+      problem: "cannot stand beside a certificate authority; remove one of the two",
+    });
+  }
+  const serverName = entry.fields["tls-server-name"];
+  return {
+    server,
+    tls: {
+      ...(ca && { ca }),
+      ...(serverName && { serverName }),
+      ...(insecureSkipVerify && { insecureSkipVerify }),
+    },
+  };
+}
+
+function checkedServer(entry: Entry<ClusterFields>): string {
+  const { server } = entry.fields;
+  const problem = server === undefined ? "is missing" : problemOfServer(server);
+  if (server === undefined || problem)
+    throw entryError(entry, { field: "server", problem: problem ?? "is missing" });
+  return server;
+}
+
+function problemOfServer(server: string): string | undefined {
+  if (!/^https?:\/\//i.test(server)) return "must begin with https:// or http://";
+  if (!URL.canParse(server)) return "is not a URL";
+  const { username, password, search, hash } = new URL(server);
+  if (username || password) return "must not hold a user or password; put them into the user's fields";
+  if (search || hash) return "must not hold a query or a fragment";
+  return undefined;
+}

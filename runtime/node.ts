@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import process from "node:process";
+import { InvalidInputError } from "../lib/kubernetes/errors.ts";
+import type { Transport } from "../lib/protocol/transport.ts";
+import { systemClock } from "../lib/support/clock.ts";
+import { undiciTransport } from "../transports/undici.ts";
+import { inClusterConnection } from "./in_cluster.ts";
+import { kubeconfigConnection } from "./kubeconfig_connection.ts";
+import { type KubeconfigChoice, loadKubeconfig } from "./kubeconfig_files.ts";
+
+/** Which cluster to connect to. */
+export interface ConnectOptions extends KubeconfigChoice {
+  /** The context to use in place of the kubeconfig's current-context. */
+  readonly context?: string | undefined;
+}
+
+/** A cluster to work with. Nothing has been requested of it yet. */
+export interface Connected {
+  /** Close it when you are done. */
+  readonly transport: Transport;
+  /** The context's namespace, or a pod's own; "default" where none is said. */
+  readonly namespace: string;
+  /** The API server's URL. */
+  readonly server: string;
+}
+
+/**
+ * Makes a transport to the API server that a kubeconfig describes, for Node. Without options that is what kubectl would
+ * take: the files that KUBECONFIG lists, merged, else `~/.kube/config`; and with neither of them the service
+ * account of the pod that this runs in.
+ *
+ * @throws {InvalidInputError} whose `field` is the one at fault; no error quotes a secret
+ * @example
+ * ```ts
+ * import { DynamicWatcher } from "kubernetes-dependency-watches";
+ * import { connect } from "kubernetes-dependency-watches/node";
+ *
+ * const { transport, namespace } = await connect({ context: "staging" });
+ * const dynamicWatcher = new DynamicWatcher({ transport, reconcile(watcher) {} });
+ * ```
+ */
+export async function connect({ context, ...choice }: ConnectOptions = {}): Promise<Connected> {
+  const { env } = process;
+  const config = await loadKubeconfig(choice, { env, home: homedir() });
+  const files = { readFile: (path: string) => readFile(path, "utf8"), clock: systemClock };
+  const connection = config
+    ? await kubeconfigConnection(config, { context, ...files })
+    : context
+      ? undefined
+      : await inClusterConnection({ env, ...files });
+  if (connection === undefined) {
+    throw new InvalidInputError(
+      "kubeconfig",
+      "Cannot connect: there is no ~/.kube/config; pass kubeconfig or set KUBECONFIG",
+    );
+  }
+  const { server, namespace, tls, credentials } = connection;
+  const transport = undiciTransport({ baseUrl: server, tls, ...(credentials && { credentials }) });
+  return { transport, namespace, server };
+}

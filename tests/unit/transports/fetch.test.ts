@@ -1,0 +1,72 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
+import { InvalidInputError, TransportError } from "../../../lib/kubernetes/errors.ts";
+import { type FetchTransportOptions, fetchTransport } from "../../../transports/fetch.ts";
+import { loopbackServer } from "../../fixtures/loopback_server.ts";
+import { describeTransportContract } from "../../fixtures/transport_contract.ts";
+
+describeTransportContract("fetchTransport", fetchTransport, { verbatim: false });
+
+describe("fetchTransport: fetch", () => {
+  const baseUrl = "https://10.0.0.1:6443/x";
+
+  it("is the one that is given, called with a URL, no redirects and no timeout", async () => {
+    const calls: [string, RequestInit][] = [];
+    const transport = fetchTransport({
+      baseUrl,
+      fetch: async (url, init) => {
+        calls.push([url, init]);
+        return new Response("ok");
+      },
+    });
+    const { body } = await transport.request({ method: "PUT", path: "/a?b=c", body: "1", stream: true });
+    for await (const chunk of body) expect(new TextDecoder().decode(chunk)).toBe("ok");
+    expect(calls.length).toBe(1);
+    expect(calls[0]?.[0]).toBe("https://10.0.0.1:6443/x/a?b=c");
+    expect(calls[0]?.[1]).toMatchObject({ method: "PUT", body: "1", redirect: "manual", timeout: false });
+  });
+
+  it("must be a function", () => {
+    const options = { baseUrl, fetch: "fetch" } as unknown as FetchTransportOptions;
+    expect(() => fetchTransport(options)).toThrow(InvalidInputError);
+  });
+
+  it("that hides a redirect leads to an error that says so", async () => {
+    const hidden = { status: 0, type: "opaqueredirect", body: null, headers: new Headers() } as Response;
+    const transport = fetchTransport({ baseUrl, fetch: async () => hidden });
+    const error = await transport.request({ method: "GET", path: "/a" }).catch((error) => error);
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error.cause.message).toContain("redirect");
+  });
+
+  it("whose answer fails with what is no Error is a TransportError", async () => {
+    const transport = fetchTransport({ baseUrl, fetch: () => Promise.reject("text") });
+    const error = await transport.request({ method: "GET", path: "/a" }).catch((error) => error);
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error.message).toBe("Cannot GET /a at https://10.0.0.1:6443/x: no answer came");
+    expect(error.cause).toBe("text");
+  });
+
+  it("that lost sight of its signal to the garbage collector is still stopped by an abort", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: () => void = runInNewContext("gc");
+    const server = await loopbackServer();
+    const transport = fetchTransport({ baseUrl: server.url });
+    const controller = new AbortController();
+    const answer = transport.request({ method: "GET", path: "/a", stream: true, signal: controller.signal });
+    const { response, closed } = await server.next();
+    response.write("first\n");
+    const chunks = (await answer).body[Symbol.asyncIterator]();
+    await chunks.next();
+    for (let turn = 0; turn < 10; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+    }
+    controller.abort();
+    expect(await closed).toBe("cut off");
+    await transport.close();
+    await server.close();
+  });
+});

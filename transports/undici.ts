@@ -1,0 +1,125 @@
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { buildConnector, type Dispatcher, Pool } from "undici";
+import * as v from "valibot";
+import { ProtocolError } from "../lib/kubernetes/errors.ts";
+import type { Transport } from "../lib/protocol/transport.ts";
+import { parseBaseUrl } from "./http/base_url.ts";
+import { insecureError } from "./http/headers.ts";
+import { type HttpAnswer, type HttpRequest, HttpTransport } from "./http/http_transport.ts";
+import { type HttpTransportOptions, httpTransportEntries, optionsSchema, validate } from "./http/options.ts";
+import { secureContext, type TlsOptions, tlsSchema } from "./http/secure_context.ts";
+
+export type { HttpTransportOptions, TlsOptions };
+
+/** Options of undiciTransport. */
+export interface UndiciTransportOptions extends HttpTransportOptions {
+  readonly tls?: TlsOptions | undefined;
+}
+
+const schema = optionsSchema({ ...httpTransportEntries, tls: v.optional(tlsSchema) });
+
+/** How long a plain answer may be silent. Streams may for ever: whoever watches has a watchdog. */
+const SILENCE_MS = 300_000;
+
+/**
+ * A transport over undici, for Node. It speaks HTTP/1.1: each stream has a connection of its own, as many as are
+ * asked for, so that no stream ever holds up another request.
+ *
+ * @throws {InvalidInputError} for options that are not valid, and for credentials that would go out readable
+ *
+ * @example
+ * ```ts
+ * import { readFile } from "node:fs/promises";
+ * import { undiciTransport } from "kubernetes-dependency-watches/transports/undici";
+ *
+ * const transport = undiciTransport({
+ *   baseUrl: "https://10.0.0.1:6443",
+ *   tls: { ca: await readFile("ca.crt") },
+ *   headers: { authorization: `Bearer ${process.env.TOKEN}` },
+ * });
+ * const response = await transport.request({ method: "GET", path: "/version" });
+ * response.status; // 200
+ * await transport.close();
+ * ```
+ */
+export function undiciTransport(options: UndiciTransportOptions): Transport {
+  const { tls = {}, ...httpOptions } = validate(schema, options);
+  const { origin, confidential } = parseBaseUrl(httpOptions.baseUrl);
+  if (tls.cert !== undefined && !confidential) throw insecureError("tls.cert");
+  const connect = buildConnector({
+    allowH2: false,
+    secureContext: secureContext(tls),
+    rejectUnauthorized: !tls.insecureSkipVerify,
+    ...(tls.serverName !== undefined && { servername: tls.serverName }),
+  });
+  const pool = new Pool(origin, { allowH2: false, connect });
+  return new HttpTransport(httpOptions, {
+    defaultHeaders: ({ stream }) => ({
+      accept: "application/json",
+      // A compressed stream would be held back until its compressor has enough.
+      "accept-encoding": stream ? "identity" : "gzip",
+      "user-agent": "kubernetes-dependency-watches",
+    }),
+    send: (request, signal) => send(pool, { ...request, signal }),
+    close: () => pool.destroy(),
+  });
+}
+
+async function send(
+  pool: Pool,
+  { method, target, headers, body, stream, signal }: HttpRequest & { signal: AbortSignal },
+): Promise<HttpAnswer> {
+  const silenceMs = stream ? 0 : SILENCE_MS;
+  const response = await pool.request({
+    method,
+    path: target,
+    headers: new Map([...headers].map(([name, values]) => [name, [...values]])),
+    body: body ?? null,
+    signal,
+    headersTimeout: silenceMs,
+    bodyTimeout: silenceMs,
+  });
+  return {
+    status: response.statusCode,
+    headers: { get: (name) => headerOf(response, name.toLowerCase()) },
+    read: readBody(response, { headRequest: method === "HEAD" }),
+  };
+}
+
+function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | null {
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  return value === undefined ? null : [value].flat().join(", ");
+}
+
+function readBody(
+  response: Dispatcher.ResponseData,
+  { headRequest }: { headRequest: boolean },
+): HttpAnswer["read"] {
+  const { statusCode, body } = response;
+  if (
+    headRequest ||
+    statusCode === 204 ||
+    statusCode === 304 ||
+    headerOf(response, "content-length") === "0"
+  ) {
+    void body.dump();
+    return undefined;
+  }
+  const chunks = decompressed(body, headerOf(response, "content-encoding"))[Symbol.asyncIterator]();
+  return async () => (await chunks.next()).value;
+}
+
+/** undici hands bodies out as they came. */
+function decompressed(body: Readable, encoding: string | null): Readable {
+  switch (encoding?.toLowerCase() ?? "identity") {
+    case "identity":
+      return body;
+    case "gzip":
+    case "x-gzip":
+      // What goes wrong comes out where the chunks are read.
+      return pipeline(body, createGunzip(), () => {});
+    default:
+      throw new ProtocolError(`Cannot read an answer: its content-encoding ${encoding} was not asked for`);
+  }
+}
