@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { DependencyGraph } from "./graph/dependency_graph.ts";
 import {
   CacheDisabledError,

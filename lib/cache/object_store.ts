@@ -109,9 +109,10 @@ export class ObjectStore implements StreamSink {
       changes.push(...transitions(key, { before, after, relisted }));
     }
     for (const [key, before] of previous) {
-      if (!next.has(key)) changes.push({ type: "DELETED", key, before, relisted });
+      if (next.has(key)) continue;
+      this.#sorted = undefined;
+      changes.push({ type: "DELETED", key, before, relisted });
     }
-    if (changes.length > 0) this.#sorted = undefined;
     this.#objects = next;
     this.#emit(changes);
   }

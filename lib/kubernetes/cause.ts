@@ -59,7 +59,7 @@ class PatchingCause implements ObjectCause {
   }
 
   get patch(): readonly JsonPatchOperation[] | undefined {
-    if (this.type === "MODIFIED") this.#patch ??= patchBetween(this.before?.object(), this.after?.object());
+    this.#patch ??= patchBetween(this.before?.object(), this.after?.object());
     return this.#patch;
   }
 }

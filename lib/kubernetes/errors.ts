@@ -25,7 +25,7 @@ export class DependencyWatchError extends Error {
   /** Stable, for programs; the message is for people. */
   readonly code: string;
   /** The watched identifier that this is about, where it is about one. */
-  watched?: ObjectIdentifier;
+  declare watched?: ObjectIdentifier;
 
   constructor(code: string, message: string, { cause, watched }: ErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
@@ -147,7 +147,7 @@ export class ApiError extends DependencyWatchError {
   readonly reason: string;
   readonly details: StatusDetails;
   /** What the server asked to wait, in milliseconds (Retry-After or retryAfterSeconds). */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
 
   constructor(
     message: string,

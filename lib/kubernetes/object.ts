@@ -101,7 +101,7 @@ export function watchedObject(body: KubernetesObject, context: ObjectContext): W
     name,
     uid: uid ?? "",
     resourceVersion,
-    labels: labels ?? NO_LABELS,
+    labels: labels ? Object.freeze(labels) : NO_LABELS,
     object() {
       if (pending !== undefined) {
         shared = deepFreeze(strippedObject(pending, context));

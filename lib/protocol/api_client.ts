@@ -59,7 +59,9 @@ export interface PatchOptions extends UpdateOptions {
 /** Options of `delete`. */
 export interface DeleteOptions extends ReadOptions {
   /** Deletes only this very object or version; otherwise the error is a 409. */
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly preconditions?:
+    | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
+    | undefined;
   readonly propagationPolicy?: "Background" | "Foreground" | "Orphan" | undefined;
 }
 

@@ -7,6 +7,7 @@ import {
   type ApiResource,
   type GroupVersionResources,
   isAggregated,
+  isWatchable,
   readAggregated,
   readLegacy,
 } from "./discovery_documents.ts";
@@ -123,9 +124,7 @@ export class Discovery {
     let finding = lookUp(await source.refresh(options), kind);
     // That request was under way before this call: what has been made since may not be in its answer.
     if (joins && (fresh || finding === "missing")) finding = lookUp(await source.refresh(options), kind);
-    if (finding === "missing" && this.#missingTtlMs > 0) {
-      this.#missing.set(formatKind(kind), this.#clock.now() + this.#missingTtlMs);
-    }
+    if (finding === "missing") this.#missing.set(formatKind(kind), this.#clock.now() + this.#missingTtlMs);
     return finding;
   }
 
@@ -145,10 +144,10 @@ export class Discovery {
   ): Promise<Catalog> {
     const etag = previous?.etag;
     const headers = { accept: AGGREGATED_ACCEPT, ...(etag && { "if-none-match": etag }) };
-    const request = { verb: `discover ${path}`, path, headers, accepts: etag ? [304, 404] : [404] };
+    const request = { verb: `discover ${path}`, path, headers, accepts: [304, 404] };
     const answer = await requestJson(this.#transport, request, options);
     if (previous && answer.status === 304) return previous;
-    if (answer.status === 404 || !isAggregated(answer.headers.get("content-type"))) return UNTOLD;
+    if (!isAggregated(answer.headers.get("content-type"))) return UNTOLD;
     return {
       groupVersions: readAggregated(answer.body, path),
       complete: true,
@@ -172,11 +171,6 @@ export class Discovery {
     this.#direct.set(apiVersion, source);
     return source;
   }
-}
-
-/** Whether a resource can be both listed and watched. */
-export function isWatchable({ verbs }: ApiResource): boolean {
-  return verbs.includes("list") && verbs.includes("watch");
 }
 
 function lookUp({ groupVersions, complete }: Catalog, kind: KindReference): Finding {

@@ -70,6 +70,11 @@ function mainList<Item extends v.GenericSchema>(item: Item) {
   return v.nullable(v.array(item), []);
 }
 
+/** Whether a resource can be both listed and watched. */
+export function isWatchable({ verbs }: ApiResource): boolean {
+  return verbs.includes("list") && verbs.includes("watch");
+}
+
 /** Whether the answer is an APIGroupDiscoveryList: its Content-Type says so, its kind is no proof. */
 export function isAggregated(contentType: string | null): boolean {
   const parameters = (contentType ?? "").split(";").map((parameter) => parameter.trim());
@@ -134,8 +139,11 @@ function indexByKind(
   for (const { resource, namespaced, verbs, group, version, kind } of entries) {
     const isSubresource = resource.includes("/");
     const isForeign = (group || owner.group) !== owner.group || (version || owner.version) !== owner.version;
-    if (!kind || isSubresource || isForeign || byKind.has(kind)) continue;
-    byKind.set(kind, { ...owner, resource, namespaced, kind, verbs });
+    if (!kind || isSubresource || isForeign) continue;
+    const known = byKind.get(kind);
+    const found = { ...owner, resource, namespaced, kind, verbs };
+    // OpenShift serves Template as processedtemplates, which can only be created, and as templates.
+    if (known === undefined || (isWatchable(found) && !isWatchable(known))) byKind.set(kind, found);
   }
   return byKind;
 }

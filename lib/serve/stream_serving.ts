@@ -1,10 +1,5 @@
 import type { ObjectStore } from "../cache/object_store.ts";
-import {
-  ApiError,
-  DependencyWatchError,
-  NoVersionedResourceError,
-  TimeoutError,
-} from "../kubernetes/errors.ts";
+import { DependencyWatchError, NoVersionedResourceError, TimeoutError } from "../kubernetes/errors.ts";
 import { formatGroupVersion, type ScopedResource } from "../kubernetes/group_version.ts";
 import { canonicalize, formatIdentifier, type Key, type ObjectIdentifier } from "../kubernetes/identifier.ts";
 import type { Discovery } from "../protocol/discovery.ts";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { DependencyWatchError, QueryBatchNotStartedError } from "../kubernetes/errors.ts";
 import {
   type CanonicalIdentifier,

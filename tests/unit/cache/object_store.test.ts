@@ -78,6 +78,13 @@ describe("ObjectStore.apply", () => {
       ["9"],
     ],
     [
+      "a recreated one of the same version",
+      [at7],
+      { type: "ADDED", object: configMap({ version: 7, uid: "u-again" }) },
+      ["DELETED default/settings 7>", "ADDED default/settings >7"],
+      ["7"],
+    ],
+    [
       "a replay of the one before",
       [configMap({ version: 9, uid: "u-again" })],
       { type: "MODIFIED", object: at7 },
@@ -211,6 +218,7 @@ describe("ObjectStore.replace", () => {
 
   it("empties the store where the list is empty", () => {
     store.replace([configMap()], "1", false);
+    expect(names()).toEqual(["default/settings"]);
     told();
     store.replace([], "2", true);
     expect(told()).toEqual(["DELETED default/settings 1> relisted"]);
@@ -274,6 +282,14 @@ describe("ObjectStore.seed", () => {
     store.seed(versions);
     store.replace([configMap({ name: "kept" }), configMap({ name: "changed", version: 9 })], "9", true);
     expect(told()).toEqual(["MODIFIED default/changed 2>9 relisted", "DELETED /gone 3> relisted"]);
+  });
+
+  it("takes the bodies of a list, in silence where the version is the same", () => {
+    store.seed(versions.slice(0, 1));
+    expect(store.sorted()[0]?.object()).toBe(undefined);
+    store.replace([configMap({ name: "kept", data: { a: "1" } })], "1", true);
+    expect(told()).toEqual([]);
+    expect(store.sorted()[0]?.object()?.data).toEqual({ a: "1" });
   });
 
   it("takes the body of the same version when it comes, in silence", () => {

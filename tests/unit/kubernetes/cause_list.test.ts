@@ -213,7 +213,7 @@ describe("CauseList with more than it takes", () => {
 
   it("hands on that something was dropped", () => {
     list.add(added(v(1, { name: "last" })));
-    const failed = listOf({ type: "TRIGGER" });
+    const failed = new CauseList();
     failed.addAll(list);
     expect(failed.dropped).toBe(true);
   });

@@ -103,12 +103,18 @@ describe("applyJsonPatch", () => {
 
   it("shares nothing with what it was given", () => {
     const document = { kept: { a: 1 } };
-    const operations: JsonPatchOperation[] = [{ op: "add", path: "/added", value: { b: 1 } }];
+    const operations: JsonPatchOperation[] = [
+      { op: "add", path: "/added", value: { b: 1 } },
+      { op: "add", path: "/replaced", value: 0 },
+      { op: "replace", path: "/replaced", value: { c: 1 } },
+    ];
+    const given = structuredClone(operations);
     const outcome = applyJsonPatch(document, operations) as Record<string, Record<string, number>>;
     outcome.kept!.a = 2;
     outcome.added!.b = 2;
+    outcome.replaced!.c = 2;
     expect(document).toEqual({ kept: { a: 1 } });
-    expect(operations).toEqual([{ op: "add", path: "/added", value: { b: 1 } }]);
+    expect(operations).toEqual(given);
   });
 
   const document = { data: { a: "1" }, list: [1, 2], text: "x" };

@@ -131,7 +131,7 @@ describe("ApiClient.list", () => {
 
   const requests: readonly (readonly [string, object, string])[] = [
     ["one namespace", { namespace: "t" }, "/api/v1/namespaces/t/configmaps?limit=500"],
-    ["all namespaces", { namespace: "" }, "/api/v1/configmaps?limit=500"],
+    ["all namespaces", { namespace: "", name: "" }, "/api/v1/configmaps?limit=500"],
     ["a selector", { selector: "a=b" }, "/api/v1/configmaps?labelSelector=a%3Db&limit=500"],
     ["an empty selector", { selector: "" }, "/api/v1/configmaps?limit=500"],
     ["a cluster-scoped kind", { kind: "Node", namespace: "t" }, "/api/v1/nodes?limit=500"],

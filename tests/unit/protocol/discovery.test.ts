@@ -6,7 +6,7 @@ import {
   ProtocolError,
   ResourceUnwatchableError,
 } from "../../../lib/kubernetes/errors.ts";
-import { Discovery, type DiscoveryOptions, isWatchable } from "../../../lib/protocol/discovery.ts";
+import { Discovery, type DiscoveryOptions } from "../../../lib/protocol/discovery.ts";
 import type { TransportRequest } from "../../../lib/protocol/transport.ts";
 import { DiscoveryServer } from "../../fixtures/discovery_server.ts";
 import { type FakeAnswer, FakeApi, held, rejection, statusBody } from "../../fixtures/fake_api.ts";
@@ -112,6 +112,23 @@ for (const aggregated of [true, false]) {
       expect((await discovery.find(widget)).resource).toBe("widgets");
     });
 
+    it("forgets that a kind was missing when it has found it", async () => {
+      const { discovery, server, clock } = setUpForm({ ttlMs: 1000, missingTtlMs: 5000 });
+      await rejection(discovery.find(widget));
+      server.served.set("example.com/v1", widgets);
+      await discovery.find(widget, { fresh: true });
+      await clock.advance(1000);
+      expect((await discovery.find(widget)).resource).toBe("widgets");
+    });
+
+    it("rejects who comes with an aborted signal, whatever it remembers", async () => {
+      const { discovery } = setUpForm();
+      await discovery.find(configMap);
+      const reason = new Error("enough");
+      const signal = AbortSignal.abort(reason);
+      expect(await rejection(discovery.find(configMap, { signal }))).toBe(reason);
+    });
+
     // Fault 2 of the original: a failure was remembered as "not found".
     for (const failure of [
       { status: 503, text: "service unavailable" },
@@ -186,7 +203,6 @@ for (const aggregated of [true, false]) {
       abort.abort(reason);
       expect(await pending).toBe(reason);
       expect(api.requests[0]?.signal?.aborted).toBe(true);
-      expect(await rejection(discovery.find(configMap, { signal: abort.signal }))).toBe(reason);
     });
   });
 }
@@ -253,7 +269,7 @@ describe("Discovery.find", () => {
     expect((await discovery.find(widget)).resource).toBe("widgets");
   });
 
-  it("asks again when the request that it joined was under way before", async () => {
+  it("asks again when the request that it joined was under way before it", async () => {
     const { discovery, server, api, script } = setUp();
     const before = server.answer({ method: "GET", path: "/apis" });
     const slow = held<FakeAnswer>();
@@ -262,12 +278,13 @@ describe("Discovery.find", () => {
     await settle();
     server.served.set("example.com/v1", widgets);
     const joined = discovery.find(widget);
-    const fresh = discovery.find(deployment, { fresh: true });
+    server.served.delete("apps/v1");
+    const fresh = rejection(discovery.find(deployment, { fresh: true }));
     script.answer = (request) => server.answer(request);
     slow.resolve(before);
     expect((await first).resource).toBe("deployments");
     expect((await joined).resource).toBe("widgets");
-    expect((await fresh).resource).toBe("deployments");
+    expect(await fresh).toBeInstanceOf(NoVersionedResourceError);
     expect(api.paths).toEqual(["/apis", "/apis"]);
   });
 
@@ -306,18 +323,5 @@ describe("Discovery.findWatchable", () => {
     expect(error).toBeInstanceOf(ResourceUnwatchableError);
     const { group, version, resource, namespaced } = error as ResourceUnwatchableError;
     expect([group, version, resource, namespaced]).toEqual(["", "v1", "bindings", true]);
-  });
-});
-
-describe("isWatchable", () => {
-  it("wants both verbs", () => {
-    const resource = { group: "", version: "v1", resource: "things", namespaced: true, kind: "Thing" };
-    const verbs = [["list", "watch"], ["list"], ["watch"], []];
-    expect(verbs.map((some) => isWatchable({ ...resource, verbs: some }))).toEqual([
-      true,
-      false,
-      false,
-      false,
-    ]);
   });
 });

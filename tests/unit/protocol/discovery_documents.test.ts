@@ -1,7 +1,12 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { ProtocolError } from "../../../lib/kubernetes/errors.ts";
-import { isAggregated, readAggregated, readLegacy } from "../../../lib/protocol/discovery_documents.ts";
+import {
+  isAggregated,
+  isWatchable,
+  readAggregated,
+  readLegacy,
+} from "../../../lib/protocol/discovery_documents.ts";
 
 const verbs = ["get", "list", "watch"];
 
@@ -124,9 +129,37 @@ describe("readLegacy", () => {
     });
   });
 
+  it("prefers a resource that can be watched where two have one kind, else the first", () => {
+    const create = { name: "processedtemplates", kind: "Template", verbs: ["create"] };
+    const watchable = { name: "templates", kind: "Template", verbs };
+    const other = { ...watchable, name: "othertemplates" };
+    for (const [resources, resource] of [
+      [[create, watchable, other], "templates"],
+      [[watchable, create], "templates"],
+      [[create, { ...create, name: "othertemplates" }], "processedtemplates"],
+    ] as const) {
+      expect(readLegacy({ resources }, "/apis/apps/v1", owner).byKind.get("Template")?.resource).toBe(
+        resource,
+      );
+    }
+  });
+
   it("names the place of what is broken", () => {
     const error = refusal(() => readLegacy({ resources: [{ name: "pods", verbs }] }, "/api/v1", owner));
     expect(error).toBeInstanceOf(ProtocolError);
     expect((error as Error).message).toContain("resources.0.kind");
+  });
+});
+
+describe("isWatchable", () => {
+  it("wants both verbs", () => {
+    const resource = { group: "", version: "v1", resource: "things", namespaced: true, kind: "Thing" };
+    const verbs = [["list", "watch"], ["list"], ["watch"], []];
+    expect(verbs.map((some) => isWatchable({ ...resource, verbs: some }))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 });

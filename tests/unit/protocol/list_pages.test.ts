@@ -81,7 +81,7 @@ describe("listPages", () => {
     expect([typed.items[0]?.kind, typed.items[0]?.apiVersion]).toEqual(["ConfigMap", "v1"]);
     const own = { kind: "Widget", apiVersion: "example.com/v1", metadata: { name: "w" } };
     const metadata = { resourceVersion: "5", continue: "" };
-    const json = { apiVersion: "example.com/v2", items: [own], kind: "WidgetList", metadata };
+    const json = { apiVersion: "example.com/v2", items: [own], kind: "ThingList", metadata };
     expect((await listPages(answering({ json }), path)).items).toEqual([own]);
   });
 
