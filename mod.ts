@@ -21,7 +21,16 @@ export { formatIdentifier, type ObjectIdentifier, validateIdentifier } from "./l
 export type { Frozen, KubernetesObject, Labels, ObjectMeta, WatchedObject } from "./lib/kubernetes/object.ts";
 export type { JsonPatchOperation } from "./lib/kubernetes/patch.ts";
 export { formatSelector, type LabelSelector } from "./lib/kubernetes/selector.ts";
-export { ApiClient } from "./lib/protocol/api_client.ts";
+export {
+  ApiClient,
+  type ApiClientOptions,
+  type DeleteOptions,
+  type PatchOptions,
+  type ReadOptions,
+  type UpdateOptions,
+  type WriteOptions,
+} from "./lib/protocol/api_client.ts";
+export type { ObjectReference } from "./lib/protocol/api_target.ts";
 export type {
   Credentials,
   Transport,

@@ -16,4 +16,6 @@ export interface Connection {
   readonly namespace: string;
   readonly tls: ConnectionTls;
   readonly credentials?: Credentials;
+  /** Turns a transport's refusal of a part of `tls` into an error that says where that part came from. */
+  readonly explain?: (refusal: unknown) => unknown;
 }

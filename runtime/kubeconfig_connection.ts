@@ -6,6 +6,7 @@ import { readCluster } from "./kubeconfig_cluster.ts";
 import { selectContext } from "./kubeconfig_context.ts";
 import { entryError } from "./kubeconfig_entry.ts";
 import type { ReadFile } from "./kubeconfig_file_fields.ts";
+import { explainRefusal } from "./kubeconfig_refusal.ts";
 import { readUser } from "./kubeconfig_user.ts";
 
 /**
@@ -19,7 +20,8 @@ export async function kubeconfigConnection(
 ): Promise<Connection> {
   const { cluster, user, namespace } = selectContext(config, context);
   const { server, tls } = await readCluster(cluster, readFile);
-  if (user === undefined) return { server, namespace, tls };
+  const explain = (refusal: unknown) => explainRefusal(refusal, { cluster, user });
+  if (user === undefined) return { server, namespace, tls, explain };
   const { tls: clientTls, ...credentials } = await readUser(user, { readFile, clock });
   if ((clientTls.cert || credentials.credentials) && !parseBaseUrl(server).confidential) {
     throw entryError(cluster, {
@@ -27,5 +29,5 @@ export async function kubeconfigConnection(
       problem: "must begin with https://: credentials over http are for anyone to read",
     });
   }
-  return { server, namespace, tls: { ...tls, ...clientTls }, ...credentials };
+  return { server, namespace, tls: { ...tls, ...clientTls }, ...credentials, explain };
 }

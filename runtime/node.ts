@@ -5,6 +5,7 @@ import { InvalidInputError } from "../lib/kubernetes/errors.ts";
 import type { Transport } from "../lib/protocol/transport.ts";
 import { systemClock } from "../lib/support/clock.ts";
 import { undiciTransport } from "../transports/undici.ts";
+import type { Connection } from "./connection.ts";
 import { inClusterConnection } from "./in_cluster.ts";
 import { kubeconfigConnection } from "./kubeconfig_connection.ts";
 import { type KubeconfigChoice, loadKubeconfig } from "./kubeconfig_files.ts";
@@ -40,22 +41,34 @@ export interface Connected {
  * const dynamicWatcher = new DynamicWatcher({ transport, reconcile(watcher) {} });
  * ```
  */
-export async function connect({ context, ...choice }: ConnectOptions = {}): Promise<Connected> {
-  const { env } = process;
-  const config = await loadKubeconfig(choice, { env, home: homedir() });
-  const files = { readFile: (path: string) => readFile(path, "utf8"), clock: systemClock };
-  const connection = config
-    ? await kubeconfigConnection(config, { context, ...files })
-    : context
-      ? undefined
-      : await inClusterConnection({ env, ...files });
+export async function connect({
+  context,
+  kubeconfig,
+  kubeconfigText,
+}: ConnectOptions = {}): Promise<Connected> {
+  for (const [field, value] of Object.entries({ context, kubeconfig, kubeconfigText })) {
+    if (value === undefined || typeof value === "string") continue;
+    throw new InvalidInputError(field, `Cannot connect: ${field} must be a string`);
+  }
+  const connection = await findConnection({ context, kubeconfig, kubeconfigText });
   if (connection === undefined) {
     throw new InvalidInputError(
       "kubeconfig",
       "Cannot connect: there is no ~/.kube/config; pass kubeconfig or set KUBECONFIG",
     );
   }
-  const { server, namespace, tls, credentials } = connection;
-  const transport = undiciTransport({ baseUrl: server, tls, ...(credentials && { credentials }) });
-  return { transport, namespace, server };
+  const { server, namespace, tls, credentials, explain } = connection;
+  try {
+    return { transport: undiciTransport({ baseUrl: server, tls, credentials }), namespace, server };
+  } catch (error) {
+    throw explain?.(error) ?? error;
+  }
+}
+
+async function findConnection({ context, ...choice }: ConnectOptions): Promise<Connection | undefined> {
+  const { env } = process;
+  const files = { readFile: (path: string) => readFile(path, "utf8"), clock: systemClock };
+  const config = await loadKubeconfig(choice, { env, home: homedir() });
+  if (config) return kubeconfigConnection(config, { context, ...files });
+  return context ? undefined : inClusterConnection({ env, ...files });
 }

@@ -74,8 +74,10 @@ async function send(
     );
   }
   const reader = response.body?.getReader();
-  // Node's fetch loses sight of its signal once its Request is garbage, so the body is cancelled besides.
-  signal.addEventListener("abort", () => reader?.cancel().catch(() => {}), { once: true });
+  const cancel = () => void reader?.cancel().catch(() => {});
+  // A fetch may let go of its signal: Node forgets that of a Request which became garbage.
+  if (signal.aborted) cancel();
+  else signal.addEventListener("abort", cancel, { once: true });
   return {
     status: response.status,
     headers: response.headers,

@@ -97,12 +97,7 @@ function readBody(
   { headRequest }: { headRequest: boolean },
 ): HttpAnswer["read"] {
   const { statusCode, body } = response;
-  if (
-    headRequest ||
-    statusCode === 204 ||
-    statusCode === 304 ||
-    headerOf(response, "content-length") === "0"
-  ) {
+  if (headRequest || [204, 304].includes(statusCode) || headerOf(response, "content-length") === "0") {
     void body.dump();
     return undefined;
   }

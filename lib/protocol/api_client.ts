@@ -4,6 +4,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { JsonPatchOperation } from "../kubernetes/patch.ts";
 import { withQuery } from "../kubernetes/path.ts";
 import type { Clock } from "../support/clock.ts";
+import type { JsonObject } from "../support/json.ts";
 import { type Logger, resolveLogger } from "../support/logger.ts";
 import {
   collectionTarget,
@@ -15,7 +16,6 @@ import {
   targetPath,
 } from "./api_target.ts";
 import { type ApiResource, Discovery } from "./discovery.ts";
-import type { JsonObject } from "./json.ts";
 import { listPages } from "./list_pages.ts";
 import { requestJson } from "./request_json.ts";
 import type { Transport } from "./transport.ts";
@@ -96,7 +96,7 @@ const PATCH_TYPES = { json: "application/json-patch+json", merge: "application/m
  * }
  *
  * const client = new ApiClient(memoryApiServer().transport());
- * const metadata = { name: "settings", namespace: "t" };
+ * const metadata = { name: "settings", namespace: "default" };
  * await client.create<ConfigMap>({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { colour: "red" } });
  *
  * const settings = { version: "v1", kind: "ConfigMap", ...metadata };

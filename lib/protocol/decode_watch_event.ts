@@ -1,7 +1,8 @@
 import { ProtocolError } from "../kubernetes/errors.ts";
 import { type ObjectContext, watchedObject } from "../kubernetes/object.ts";
 import { apiErrorFromStatus } from "../kubernetes/status.ts";
-import { isJsonObject, type JsonObject, parseJsonObject } from "./json.ts";
+import { isJsonObject, type JsonObject } from "../support/json.ts";
+import { parseJsonObject } from "./parse_json.ts";
 import type { BookmarkEvent, WatchEvent } from "./watch_event.ts";
 
 /** Marks the bookmark that ends a streaming list's initial objects (KEP-3157). */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ProtocolError } from "../kubernetes/errors.ts";
 import { formatGroupVersion, type ScopedResource } from "../kubernetes/group_version.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../support/json.ts";
 
 /** A resource as discovery tells it. */
 export interface ApiResource extends ScopedResource {

@@ -2,7 +2,7 @@ import { ProtocolError } from "../kubernetes/errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { type QueryParameters, withQuery } from "../kubernetes/path.ts";
 import { isExpired } from "../kubernetes/status.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
+import { isJsonObject, type JsonObject } from "../support/json.ts";
 import { type CallOptions, type JsonAnswer, requestJson } from "./request_json.ts";
 import type { Transport, TransportHeaders } from "./transport.ts";
 

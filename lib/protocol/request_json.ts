@@ -1,4 +1,5 @@
-import { type JsonObject, parseJsonObject } from "./json.ts";
+import type { JsonObject } from "../support/json.ts";
+import { parseJsonObject } from "./parse_json.ts";
 import { readApiError, readText } from "./response_body.ts";
 import type { Transport, TransportHeaders, TransportResponse } from "./transport.ts";
 
@@ -6,7 +7,7 @@ import type { Transport, TransportHeaders, TransportResponse } from "./transport
 export interface CallOptions {
   /** Rejects the call with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** Called whenever something of an answer arrives: who counts silence starts again. */
+  /** Called whenever something of an answer arrives, but for refusals: who counts silence starts again. */
   readonly onProgress?: (() => void) | undefined;
 }
 
@@ -51,11 +52,11 @@ export async function requestJson(
     ...(body !== undefined && { body }),
     ...(signal && { signal }),
   });
-  onProgress?.();
   const accepted = accepts.includes(response.status);
   if (!accepted && (response.status < 200 || response.status > 299)) {
-    throw await readApiError(verb, response, { onProgress });
+    throw await readApiError(verb, response);
   }
+  onProgress?.();
   const text = await readText(response, { onProgress });
   return {
     status: response.status,

@@ -8,7 +8,7 @@ const MAX_ERROR_BODY_BYTES = 64 * 1024;
 /**
  * The text of a response's body.
  *
- * @param options `onProgress` is called for each chunk; after `maxBytes` the rest is neither read nor told
+ * @param options `onProgress` is called for each chunk; after `maxBytes` the rest is not read
  * @throws the transport's error, or the reason of the request's signal
  */
 export async function readText(
@@ -37,15 +37,11 @@ export async function readText(
  * @param verb what could not be done, as in "Cannot <verb>: ..."
  * @throws the reason of the request's signal
  */
-export async function readApiError(
-  verb: string,
-  response: TransportResponse,
-  { onProgress }: { onProgress?: (() => void) | undefined } = {},
-): Promise<ApiError> {
+export async function readApiError(verb: string, response: TransportResponse): Promise<ApiError> {
   const { status, headers } = response;
   let body = "";
   try {
-    body = await readText(response, { onProgress, maxBytes: MAX_ERROR_BODY_BYTES });
+    body = await readText(response, { maxBytes: MAX_ERROR_BODY_BYTES });
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
   }

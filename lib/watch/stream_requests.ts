@@ -75,8 +75,8 @@ export async function openWatch(
   // The List form would be answered by 200 and an end.
   const headers = accept("PartialObjectMetadata", activity);
   const response = await transport.request({ method: "GET", path, headers, signal, stream: true });
+  if (response.status !== 200) throw await readApiError(`watch ${spec.kind}`, response);
   onProgress();
-  if (response.status !== 200) throw await readApiError(`watch ${spec.kind}`, response, { onProgress });
   return response.body;
 }
 

@@ -16,6 +16,7 @@ export class Exchange {
     this.#name = name;
     this.#controller = linkedController(signal);
     this.#open = open;
+    if (this.#controller.signal.aborted) return;
     open.add(this);
     this.#controller.signal.addEventListener("abort", () => this.end(), { once: true });
   }

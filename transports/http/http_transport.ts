@@ -83,7 +83,6 @@ export class HttpTransport implements Transport {
 
   async #try(request: TransportRequest, { rejected }: { rejected: boolean }): Promise<Try> {
     const { method, path, body, signal, stream = false } = request;
-    signal?.throwIfAborted();
     if (!/^[A-Z]+$/.test(method)) {
       throw new InvalidInputError("method", "Cannot send a request: its method must be one such as GET");
     }

@@ -42,7 +42,9 @@ export const httpTransportEntries = {
 };
 
 /** The object of `entries`, which refuses what it does not know: a misspelt option would go unseen. */
-export function optionsSchema<const TEntries extends v.ObjectEntries>(entries: TEntries) {
+export function optionsSchema<const TEntries extends v.ObjectEntries>(
+  entries: TEntries,
+): v.StrictObjectSchema<TEntries, v.ErrorMessage<v.StrictObjectIssue>> {
   return v.strictObject(entries, ({ expected }) => {
     if (expected === "never") return `is no option; there are ${Object.keys(entries).join(", ")}`;
     return expected === "Object" ? "must be an object" : "is missing";

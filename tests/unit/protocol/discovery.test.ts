@@ -93,6 +93,16 @@ for (const aggregated of [true, false]) {
       }
     });
 
+    it("asks once for what is missing, and once for what is to be fresh", async () => {
+      const { discovery, api } = setUpForm();
+      await rejection(discovery.find(widget));
+      expect(api.paths).toEqual(aggregated ? ["/apis"] : ["/apis", "/apis/example.com/v1"]);
+      await discovery.find(configMap);
+      api.requests.length = 0;
+      await discovery.find(configMap, { fresh: true });
+      expect(api.paths).toEqual(aggregated ? ["/api"] : ["/api", "/api/v1"]);
+    });
+
     it("asks again before it says that a kind is missing", async () => {
       const { discovery, server } = setUpForm();
       await rejection(discovery.find(widget));

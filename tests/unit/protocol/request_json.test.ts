@@ -32,12 +32,14 @@ describe("requestJson", () => {
     expect(error).toBeInstanceOf(ProtocolError);
   });
 
-  it("tells that the answer has begun, and each piece of it", async () => {
+  it("tells that the answer has begun, and each piece of it, but nothing of a refusal", async () => {
     let progress = 0;
     const onProgress = () => {
       progress += 1;
     };
     await requestJson(new FakeApi(() => ({ text: ["{", "}"] })), request, { onProgress });
+    expect(progress).toBe(3);
+    await rejection(requestJson(new FakeApi(() => ({ status: 429, text: "no" })), request, { onProgress }));
     expect(progress).toBe(3);
   });
 

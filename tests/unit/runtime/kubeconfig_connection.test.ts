@@ -21,7 +21,11 @@ function connection({ cluster, user }: { cluster: object; user?: object }) {
 
 describe("kubeconfigConnection", () => {
   it("joins what cluster, user and context say", async () => {
-    const { credentials, ...rest } = await connection({
+    const {
+      credentials,
+      explain: _,
+      ...rest
+    } = await connection({
       cluster: { server: "https://prod", "certificate-authority": "ca.crt", "tls-server-name": "kube" },
       user: { "client-certificate-data": btoa(cert), "client-key": "tls.key", token: "t" },
     });
@@ -32,7 +36,8 @@ describe("kubeconfigConnection", () => {
 
   it("is anonymous without a user", async () => {
     const cluster = { server: "http://far.example" };
-    expect(await connection({ cluster })).toEqual({ ...cluster, namespace: "team", tls: {} });
+    const { explain: _, ...rest } = await connection({ cluster });
+    expect(rest).toEqual({ ...cluster, namespace: "team", tls: {} });
   });
 
   const certificate = { "client-certificate-data": btoa(cert), "client-key": "tls.key" };

@@ -162,6 +162,41 @@ describe("connect", () => {
     }
   });
 
+  it("names the field whose PEM cannot be read", async () => {
+    const authority = await certificateAuthority("test");
+    const [mine, other] = await Promise.all(["a", "b"].map((commonName) => authority.client({ commonName })));
+    const garbage = btoa("-----BEGIN CERTIFICATE-----\ns3cr3t\n-----END CERTIFICATE-----\n");
+    const file = join(folder, "garbage.crt");
+    await writeFile(file, atob(garbage));
+    const cert = { "client-certificate-data": btoa(mine!.cert) };
+    const key = { "client-key-data": btoa(mine!.key) };
+    for (const { cluster, user, field } of [
+      {
+        cluster: { "certificate-authority-data": garbage },
+        field: "clusters[0].cluster.certificate-authority-data",
+      },
+      { cluster: { "certificate-authority": file }, field: "clusters[0].cluster.certificate-authority" },
+      { user: { "client-certificate": file, ...key }, field: "users[0].user.client-certificate" },
+      { user: { ...cert, "client-key-data": btoa(other!.key) }, field: "users[0].user.client-key-data" },
+    ]) {
+      const text = kubeconfig({ cluster: { server: "https://127.0.0.1:1", ...cluster }, user: user ?? {} });
+      const error = await invalidInput(() => connect({ kubeconfigText: text }));
+      expect(error.field).toBe(field);
+      expect(error.message).toContain(
+        `Cannot use kubeconfig text: ${field.includes("users") ? "users[0]" : "clusters[0]"}`,
+      );
+      expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain("s3cr3t");
+    }
+  });
+
+  for (const field of ["kubeconfig", "kubeconfigText", "context"]) {
+    it(`refuses a ${field} that is no string`, async () => {
+      for (const value of [5, null, {}]) {
+        expect((await invalidInput(() => connect({ [field]: value }))).field).toBe(field);
+      }
+    });
+  }
+
   it("says what to do where there is nothing to connect with", async () => {
     for (const options of [undefined, {}, { context: "main" }]) {
       const error = await invalidInput(() => connect(options));

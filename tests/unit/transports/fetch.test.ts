@@ -49,11 +49,28 @@ describe("fetchTransport: fetch", () => {
     expect(error.cause).toBe("text");
   });
 
-  it("that lost sight of its signal to the garbage collector is still stopped by an abort", async () => {
+  it("that ignores the abort has its late answer cancelled", async () => {
+    const controller = new AbortController();
+    let answerLate: (response: Response) => void = () => {};
+    const fetch = () => new Promise<Response>((resolve) => (answerLate = resolve));
+    const transport = fetchTransport({ baseUrl, fetch });
+    const answer = transport.request({ method: "GET", path: "/a", signal: controller.signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort("enough");
+    expect(await answer.catch((reason) => reason)).toBe("enough");
+    await new Promise<void>((cancel) =>
+      answerLate(new Response(new ReadableStream({ cancel: () => cancel() }))),
+    );
+  });
+
+  it("that loses its signal to the garbage collector is stopped by an abort all the same", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage: () => void = runInNewContext("gc");
     const server = await loopbackServer();
-    const transport = fetchTransport({ baseUrl: server.url });
+    const transport = fetchTransport({
+      baseUrl: server.url,
+      fetch: (url, init) => fetch(new Request(url, init)),
+    });
     const controller = new AbortController();
     const answer = transport.request({ method: "GET", path: "/a", stream: true, signal: controller.signal });
     const { response, closed } = await server.next();

@@ -73,7 +73,7 @@ describe("undiciTransport: TLS", () => {
   it("ca, cert and key may be bytes, and ca several certificates", async () => {
     const bytes = (text: string) => new TextEncoder().encode(text);
     const socket = await connect({
-      ca: bytes(other.cert + authority.cert),
+      ca: bytes(`${other.cert}\n${authority.cert}`),
       cert: bytes(client.cert),
       key: bytes(client.key),
     });
@@ -179,6 +179,21 @@ describe("undiciTransport: TLS", () => {
   it("a client certificate goes only to an https base URL, or to this machine", () => {
     expect(() => make(client, "http://10.0.0.1")).toThrow("Cannot use tls.cert");
     make(client, "http://127.0.0.1:1");
+  });
+});
+
+describe("undiciTransport: close", () => {
+  it("ends idle connections too", async () => {
+    const server = await loopbackServer();
+    const transport = undiciTransport({ baseUrl: server.url });
+    const answer = transport.request({ method: "GET", path: "/a" });
+    const { request, response } = await server.next();
+    const gone = new Promise((resolve) => request.socket.once("close", resolve));
+    response.writeHead(200, { connection: "keep-alive", "keep-alive": "timeout=600" }).end("ok");
+    for await (const chunk of (await answer).body) expect(chunk.length).toBe(2);
+    await transport.close();
+    await gone;
+    await server.close();
   });
 });
 

@@ -144,6 +144,17 @@ describe("Reflector: list + watch", () => {
   });
 });
 
+describe("Reflector.start", () => {
+  it("begins at once, and once", async () => {
+    const { reflector, transport, sink } = new ReflectorWorld();
+    reflector.start();
+    reflector.start();
+    expect(sink.take()).toEqual(["starting"]);
+    expect(transport.calls.length).toBe(1);
+    await reflector.stop();
+  });
+});
+
 describe("Reflector: streaming list", () => {
   it("delivers the initial objects once, at the end bookmark, and goes on with the same watch", async () => {
     const { reflector, transport, sink } = new ReflectorWorld(STREAMING);
@@ -296,6 +307,48 @@ describe("Reflector: silence", () => {
     dead?.end();
     transport.last(3).end();
     await reflector.stop();
+  });
+
+  it("does not hear an answer that comes too late over such a transport", async () => {
+    const world = new ReflectorWorld();
+    await world.goLive();
+    const { transport, clock, reflector, sink } = world;
+    await clock.advance(1000);
+    transport.last(2).end();
+    await settle();
+    transport.ignoresAbort = true;
+    transport.last(3).break();
+    await clock.advance(800);
+    const late = transport.last(4);
+    await clock.advance(30_000);
+    late.open().end();
+    await settle();
+    expect(sink.take()).toEqual(["retrying", "retrying"]);
+    await reflector.stop();
+  });
+
+  it("of Events means nothing, of other kinds a list of the freshest", async () => {
+    for (const [group, resource, lists] of [
+      ["", "events", false],
+      ["events.k8s.io", "events", false],
+      ["example.com", "events", true],
+      ["", "pods", true],
+    ] as const) {
+      const world = new ReflectorWorld({
+        spec: { ...CONFIG_MAPS, resource: { group, version: "v1", resource } },
+      });
+      await world.goLive();
+      const { transport, clock, reflector } = world;
+      for (const watch of [2, 3]) {
+        await clock.advance(2000);
+        transport.last(watch).end();
+        await settle();
+        transport.last(watch + 1).open();
+        await settle();
+      }
+      expect(transport.calls[3]?.isWatch).toBe(!lists);
+      await reflector.stop();
+    }
   });
 
   it("tells of everything that arrives", async () => {

@@ -294,7 +294,13 @@ table("step: list + watch", [
     "replace again at 90, watch 90",
     { resourceVersion: "90" },
   ],
-  ["a watch answered", opening, opened, "nothing", { phase: "watching", heard: "nothing" }],
+  [
+    "a watch answered",
+    { ...opening, heard: "progress" },
+    opened,
+    "nothing",
+    { phase: "watching", heard: "nothing" },
+  ],
   ["400 to a relist", relisting, api(400), "retrying, wait 1 -> list freshest"],
   ["400 to a watch", opening, api(400), "retrying, wait 1 -> list 100"],
   ["400 on the first start", firstList, api(400), "blocked"],
@@ -444,6 +450,15 @@ describe("step: the last word", () => {
 });
 
 describe("step: an event", () => {
+  it("changes nothing but what it tells", () => {
+    const state: ReflectorState = {
+      ...{ ...watching, streamingList: true, plainJson: false, bookmarks: false, silentBefore: true },
+      ...{ shortBefore: true, failures: 3, expired: true, denied: true },
+    };
+    const told = { resourceVersion: "101", heard: "progress", expired: false };
+    expect(step(state, event("101")).state).toEqual({ ...state, ...told });
+  });
+
   it("that is dropped makes no new state", () => {
     const heard = { ...watching, heard: "frames" } as const;
     expect(step(heard, event("99")).state).toBe(heard);

@@ -147,6 +147,35 @@ describe("openWatch", () => {
   });
 });
 
+describe("onProgress", () => {
+  it("is told of each answer, but not of a refusal", async () => {
+    const transport = new ScriptedTransport();
+    let progress = 0;
+    const onProgress = () => {
+      progress += 1;
+    };
+    const { signal } = options;
+    const opened = openWatch(
+      { transport, spec: pods },
+      { activity: watch, timeoutMs: 1, signal, onProgress },
+    );
+    transport.last(1).open();
+    await opened;
+    expect(progress).toBe(1);
+    const listed = listStream({ transport, spec: pods }, { activity: list, signal, onProgress });
+    transport.last(2).answer(200, { metadata: { resourceVersion: "9" }, items: [] });
+    await listed;
+    expect(progress).toBe(3);
+    const refused = openWatch(
+      { transport, spec: pods },
+      { activity: watch, timeoutMs: 1, signal, onProgress },
+    );
+    transport.last(3).answer(403, "no");
+    await refused.catch(() => {});
+    expect(progress).toBe(3);
+  });
+});
+
 describe("objectContext", () => {
   it("tells a decoder what the objects are", () => {
     expect(objectContext(deployments)).toEqual({

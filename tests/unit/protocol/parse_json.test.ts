@@ -1,15 +1,7 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { ProtocolError } from "../../../lib/kubernetes/errors.ts";
-import { isJsonObject, parseJsonObject } from "../../../lib/protocol/json.ts";
-
-describe("isJsonObject", () => {
-  it("is true for objects only", () => {
-    expect([{}, { a: 1 }, [], null, "x", 1, undefined].map(isJsonObject)).toEqual([
-      ...[true, true, false, false, false, false, false],
-    ]);
-  });
-});
+import { parseJsonObject } from "../../../lib/protocol/parse_json.ts";
 
 describe("parseJsonObject", () => {
   it("gives the object", () => {

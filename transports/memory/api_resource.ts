@@ -1,0 +1,75 @@
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+
+/** What a path segment behind an object's name may be. */
+export type Subresource = "status" | "finalize";
+
+/** One resource in one version: all that tells its kind from the others. */
+export interface ApiResource {
+  /** "" for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly listKind: string;
+  /** The lower-case plural. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly string[];
+  readonly subresources: readonly Subresource[];
+  /** Custom objects are sorted by key at every level, and say their kind even within a list. */
+  readonly custom: boolean;
+  /** Whether reads are served by a watch cache: all but Events are. */
+  readonly cached: boolean;
+  /** The fields behind `metadata`, in the order of the built-in type. */
+  readonly fields: readonly string[];
+  /** What the fields of a built-in type hold when nobody sets them; its bookmarks drag it along. */
+  readonly zero: Readonly<Record<string, unknown>>;
+  /** The field labels that a field selector may name. */
+  readonly fieldLabels: readonly string[];
+  /** What is said of other field labels. */
+  unknownFieldLabel(label: string): string;
+  readonly names: NameRule;
+  /** The part whose changes `metadata.generation` counts; undefined where there is no generation. */
+  readonly counted: ((object: KubernetesObject) => unknown) | undefined;
+  /** Whether a PUT must name the resource version that it replaces. */
+  readonly unconditionalUpdate: boolean;
+  /** Whether a PUT makes an object that is not there. */
+  readonly createOnUpdate: boolean;
+  /** Whether a new object brings its status with it, although there is a status subresource. */
+  readonly statusOnCreate: boolean;
+  /** Whether the definition of the kind is being deleted: nothing new can be created. */
+  readonly terminating: boolean;
+  /** Sets what the server itself sets on a new object. */
+  prepareCreate?(draft: KubernetesObject): void;
+  /** Brings an object that is written into the form in which it is stored. */
+  normalize?(draft: KubernetesObject): void;
+  /** Sets on a deleted object what other kinds' deletionTimestamp and grace period stand for. */
+  markDeleted?(draft: KubernetesObject, timestamp: string): void;
+  /** Whether a deletion shows the object as deleting first, even if nothing holds it. */
+  readonly graceful: boolean;
+  /** A kind that is only asked: a POST answers and stores nothing. */
+  review?(userInfo: { readonly username: string; readonly groups: readonly string[] }): KubernetesObject;
+}
+
+/** How the objects of a kind may be named. */
+export type NameRule = "subdomain" | "label" | "service" | "path";
+
+/** The verbs of a stored kind. */
+export const STANDARD_VERBS = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+] as const;
+
+/** The verbs of a subresource. */
+export const SUBRESOURCE_VERBS: Readonly<Record<string, readonly string[]>> = {
+  status: ["get", "patch", "update"],
+  finalize: ["update"],
+};

@@ -1,0 +1,259 @@
+import { ApiError, NoVersionedResourceError, TransportError } from "../../lib/kubernetes/errors.ts";
+import { formatGroupVersion, parseGroupVersion } from "../../lib/kubernetes/group_version.ts";
+import type { ObjectIdentifier } from "../../lib/kubernetes/identifier.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { JsonPatchOperation } from "../../lib/kubernetes/patch.ts";
+import { collectionPath, objectPath, withQuery } from "../../lib/kubernetes/path.ts";
+import { apiErrorFromAnswer } from "../../lib/kubernetes/status.ts";
+import type { Transport } from "../../lib/protocol/transport.ts";
+import { type Clock, systemClock } from "../../lib/support/clock.ts";
+import type { Answer, ServerRequest } from "./answer.ts";
+import type { ApiResource, Subresource } from "./api_resource.ts";
+import type { AccessPolicy, AccessRequest } from "./authorization.ts";
+import { BUILT_IN_RESOURCES } from "./built_in_resources.ts";
+import type { Cluster } from "./call.ts";
+import { createFrom } from "./create.ts";
+import { CustomResources } from "./custom_resources.ts";
+import { MemoryTransport } from "./memory_transport.ts";
+import { handle } from "./pipeline.ts";
+import { ResourceRegistry } from "./resource_registry.ts";
+import { Store } from "./store.ts";
+
+/** Options of `memoryApiServer`. */
+export interface MemoryApiServerOptions {
+  /** For bookmarks, timeouts and waiting; by default the runtime's own. */
+  readonly clock?: Clock;
+  /** For creation and deletion times; by default the runtime's own. */
+  readonly wallClock?: () => Date;
+  /** From 0 up to 1, for uids, generated names and watch timeouts; by default Math.random. */
+  readonly random?: () => number;
+  /** How many changes of each resource a watch can go back; 1,000 by default. */
+  readonly historyLimit?: number;
+  readonly features?: {
+    /** Streaming lists (KEP-3157); on by default. Off, they are refused as by older servers. */
+    readonly watchList?: boolean;
+  };
+  /** Who is known: any other user is answered 401. Asked at each request; by default everybody is known. */
+  readonly users?: ReadonlySet<string>;
+  /**
+   * Whether a user may do what a request for a resource asks; if not, it is answered 403. Asked at each request, except
+   * for the superuser's; by default everything is allowed. A running watch is not asked again.
+   */
+  readonly authorize?: (request: AccessRequest) => boolean;
+}
+
+/** One request that came in by a transport. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  /** Undefined: the superuser. */
+  readonly user: string | undefined;
+}
+
+interface VerbRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+  readonly contentType?: string;
+}
+
+const FIRST_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
+const HISTORY_LIMIT = 1000;
+const REQUESTS_KEPT = 10_000;
+const PATCH_TYPES = { json: "application/json-patch+json", merge: "application/merge-patch+json" };
+
+/**
+ * Makes an API server in memory, empty but for the namespaces that every cluster has. It answers like kube-apiserver
+ * and runs no controllers.
+ *
+ * @example
+ * ```ts
+ * import { DynamicWatcher } from "kubernetes-dependency-watches";
+ * import { memoryApiServer } from "kubernetes-dependency-watches/transports/memory";
+ *
+ * const server = memoryApiServer();
+ * const metadata = { name: "settings", namespace: "default" };
+ * await server.create({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { colour: "red" } });
+ *
+ * const watcher = new DynamicWatcher({ transport: server.transport(), reconcile: () => {} });
+ * ```
+ */
+export function memoryApiServer(options: MemoryApiServerOptions = {}): MemoryApiServer {
+  return new MemoryApiServer(options);
+}
+
+/** An API server in memory. Its own verbs act as the superuser, by no connection: they work while the server is down. */
+export class MemoryApiServer {
+  /** While true, every new request is refused like a connection that nobody accepts; open watches go on. */
+  down = false;
+
+  readonly #cluster: Cluster;
+  readonly #policy: AccessPolicy;
+  readonly #requests: ReceivedRequest[] = [];
+  readonly #transports = new Set<MemoryTransport>();
+
+  /** Use `memoryApiServer`. */
+  constructor(options: MemoryApiServerOptions) {
+    const { users, authorize = () => true, historyLimit = HISTORY_LIMIT } = options;
+    const { clock = systemClock, wallClock = () => new Date(), random = Math.random, features } = options;
+    const store = new Store({ historyLimit });
+    const registry = new ResourceRegistry(BUILT_IN_RESOURCES);
+    this.#cluster = { store, registry, clock, wallClock, random, watchList: features?.watchList ?? true };
+    this.#policy = { users, authorize };
+    new CustomResources(this.#cluster);
+    const { resource } = this.#place({ version: "v1", kind: "Namespace" });
+    const scope = { cluster: this.#cluster, resource, collection: store.collection(resource) };
+    for (const name of FIRST_NAMESPACES) {
+      createFrom({ ...scope, namespace: "", dryRun: false }, { metadata: { name } });
+    }
+  }
+
+  /** How many watches are open. */
+  get openWatches(): number {
+    return [...this.#cluster.store.collections].reduce(
+      (count, { subscriberCount }) => count + subscriberCount,
+      0,
+    );
+  }
+
+  /** The last 10,000 requests that came in by transports, refused ones too, oldest first. */
+  get requests(): readonly ReceivedRequest[] {
+    return this.#requests;
+  }
+
+  /** A transport that reaches this server as `user`; by default as the superuser, to whom nothing is refused. */
+  transport(user?: string): Transport {
+    const transport = new MemoryTransport((request) => this.#receive(request), user);
+    this.#transports.add(transport);
+    return transport;
+  }
+
+  /** Ends every open watch cleanly, as at its timeout. */
+  endWatches(): void {
+    for (const collection of this.#cluster.store.collections) collection.close();
+  }
+
+  /** Breaks every open connection like a crash: requests and bodies reject with a TransportError. */
+  dropConnections(): void {
+    const error = new TransportError("Cannot go on reading: the connection was reset", {
+      cause: new Error("the API server broke the connection off"),
+    });
+    for (const transport of this.#transports) transport.drop(error);
+  }
+
+  /** Forgets the history: resource versions and continue tokens from before are answered 410. */
+  compact(): void {
+    this.#cluster.store.compact();
+  }
+
+  /** A crash and a new start: connections break, and every resource version from before is stale. */
+  restart(): void {
+    // A server writes while it starts, so that nobody's last resource version is the present one.
+    this.#cluster.store.advance();
+    this.compact();
+    this.dropConnections();
+  }
+
+  /** Creates an object and gives it back as it now is. Rejects with an ApiError, like all verbs. */
+  async create<T extends object = KubernetesObject>(object: T): Promise<T> {
+    const { resource, namespace } = this.#place(referenceOf(object));
+    return this.#send("create", { method: "POST", path: collectionPath(resource, namespace), body: object });
+  }
+
+  /** Replaces an object, or with `subresource` that part of it. */
+  async update<T extends object = KubernetesObject>(
+    object: T,
+    { subresource }: { subresource?: Subresource } = {},
+  ): Promise<T> {
+    const path = this.#objectPath(referenceOf(object), subresource);
+    return this.#send("update", { method: "PUT", path, body: object });
+  }
+
+  /** Changes an object by a patch; by default an array is a JSON Patch, and an object a merge patch. */
+  async patch<T extends object = KubernetesObject>(
+    identifier: ObjectIdentifier,
+    patch: readonly JsonPatchOperation[] | object,
+    { type, subresource }: { type?: "json" | "merge"; subresource?: Subresource } = {},
+  ): Promise<T> {
+    const path = this.#objectPath(identifier, subresource);
+    const contentType = PATCH_TYPES[type ?? (Array.isArray(patch) ? "json" : "merge")];
+    return this.#send("patch", { method: "PATCH", path, body: patch, contentType });
+  }
+
+  /** Deletes an object; false where there was none. It stays while finalizers hold it. */
+  async delete(identifier: ObjectIdentifier): Promise<boolean> {
+    const call = { method: "DELETE", path: this.#objectPath(identifier) };
+    return (await this.#send("delete", call).catch(absentIfNotFound)) !== undefined;
+  }
+
+  /** The object, or undefined where there is none. */
+  async get<T extends object = KubernetesObject>(identifier: ObjectIdentifier): Promise<T | undefined> {
+    const call = { method: "GET", path: this.#objectPath(identifier) };
+    return this.#send<T>("get", call).catch(absentIfNotFound);
+  }
+
+  /** The objects that the selector selects, without one all; of one namespace, without one of all. */
+  async list<T extends object = KubernetesObject>(identifier: ObjectIdentifier): Promise<T[]> {
+    const { resource, namespace } = this.#place(identifier);
+    const path = withQuery(collectionPath(resource, namespace), { labelSelector: identifier.selector });
+    const { items } = await this.#send<{ items: T[] }>("list", { method: "GET", path });
+    const head = { kind: resource.kind, apiVersion: formatGroupVersion(resource) };
+    return items.map((item) => ({ ...head, ...item }));
+  }
+
+  #receive(request: ServerRequest): Promise<Answer> {
+    const { method, path, user } = request;
+    this.#requests.push({ method, path, user });
+    if (this.#requests.length > REQUESTS_KEPT) this.#requests.shift();
+    return this.down ? Promise.reject(connectionRefused(method, path)) : this.#handle(request);
+  }
+
+  #handle(request: ServerRequest): Promise<Answer> {
+    return handle(request, { cluster: this.#cluster, policy: this.#policy });
+  }
+
+  async #send<T>(
+    verb: string,
+    { method, path, body, contentType = "application/json" }: VerbRequest,
+  ): Promise<T> {
+    const answer = await this.#handle({
+      ...{ method, path, user: undefined, signal: new AbortController().signal },
+      headers: { get: (name) => (name === "content-type" ? contentType : null) },
+      body: body === undefined ? "" : JSON.stringify(body),
+    });
+    const { status, headers } = answer;
+    const text = String(answer.body);
+    if (status < 300) return JSON.parse(text);
+    throw apiErrorFromAnswer(verb, { status, headers: { get: (name) => headers[name] ?? null }, body: text });
+  }
+
+  #objectPath(identifier: ObjectIdentifier, subresource?: Subresource): string {
+    const { resource, namespace } = this.#place(identifier);
+    return objectPath(resource, { namespace, name: identifier.name ?? "", subresource });
+  }
+
+  /** The resource of a kind, and the namespace where the kind has one. */
+  #place({ group = "", version, kind, namespace }: ObjectIdentifier): {
+    resource: ApiResource;
+    namespace?: string;
+  } {
+    const resource = this.#cluster.registry.findKind({ group, version, kind });
+    if (!resource) throw new NoVersionedResourceError(`${formatGroupVersion({ group, version })} ${kind}`);
+    return resource.namespaced && namespace ? { resource, namespace } : { resource };
+  }
+}
+
+function referenceOf(object: object): ObjectIdentifier {
+  const { apiVersion = "", kind = "", metadata } = object as KubernetesObject;
+  return { ...parseGroupVersion(apiVersion), kind, namespace: metadata?.namespace, name: metadata?.name };
+}
+
+function connectionRefused(method: string, path: string): TransportError {
+  const cause = new Error("the API server is down");
+  return new TransportError(`Cannot ${method} ${path}: the connection was refused`, { cause });
+}
+
+function absentIfNotFound(error: unknown): undefined {
+  if (!(error instanceof ApiError) || error.status !== 404) throw error;
+}

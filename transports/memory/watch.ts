@@ -1,0 +1,143 @@
+import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
+import type { CancelTimer } from "../../lib/support/clock.ts";
+import type { Answer } from "./answer.ts";
+import { ByteStream } from "./byte_stream.ts";
+import { type Call, untilReached } from "./call.ts";
+import type { Change } from "./change.ts";
+import type { Subscriber } from "./collection.ts";
+import { watchFrame } from "./json_text.ts";
+import { isAmong, type ListOptions, listOptions, notARevision, revisionOf } from "./list_options.ts";
+import { type ObjectVersion, servedObject } from "./object_version.ts";
+import { expired, internalError, StatusError } from "./status_error.ts";
+
+const BOOKMARK_MS = 60_000;
+/** A watch that is about to end says how far it got, this long before. */
+const FAREWELL_MS = [2000, 1000];
+const SHORTEST_TIMEOUT_MS = 30 * 60_000;
+
+/** GET of a collection with `watch`. */
+export function watchObjects(call: Call): Answer {
+  const options = listOptions(call);
+  const revision = revisionOf(options.resourceVersion);
+  if (revision === undefined) throw internalError(notARevision(options.resourceVersion));
+  const watch = new Watch(call, options);
+  watch.start(revision);
+  return {
+    status: 200,
+    headers: { "cache-control": "no-cache, private", "content-type": "application/json" },
+    body: watch.stream,
+  };
+}
+
+/** One open watch. */
+class Watch implements Subscriber {
+  readonly stream = new ByteStream();
+  readonly #call: Call;
+  readonly #options: ListOptions;
+  readonly #deadline: number;
+  /** Events up to this revision are none of this watch's. */
+  #from = 0;
+  #cancelBookmark: CancelTimer = () => {};
+
+  constructor(call: Call, options: ListOptions) {
+    const { clock, random } = call.cluster;
+    const timeoutMs = (options.timeoutSeconds ?? 0) * 1000 || SHORTEST_TIMEOUT_MS * (1 + random());
+    this.#call = call;
+    this.#options = options;
+    this.#deadline = clock.now() + timeoutMs;
+    this.stream.onClose(clock.setTimeout(() => this.stream.end(), timeoutMs));
+  }
+
+  /** Sends what came before, and subscribes to what comes. */
+  start(revision: number): void {
+    const { sendInitialEvents } = this.#options;
+    const { collection, resource } = this.#call;
+    if (sendInitialEvents ?? revision === 0) {
+      this.#startWithState(revision).catch((error) => this.#refuse(error));
+    } else if (revision === 0) {
+      this.#follow(this.#call.cluster.store.revision);
+    } else if (revision < collection.floor) {
+      const why = resource.cached
+        ? `too old resource version: ${revision} (${collection.floor})`
+        : "The resourceVersion for the provided watch is too old.";
+      this.#refuse(expired(why));
+    } else {
+      const frames = collection.changesAfter(revision).flatMap((change) => this.#frame(change) ?? []);
+      this.stream.sendPacked(frames);
+      this.#follow(revision);
+    }
+  }
+
+  changed(change: Change): void {
+    if (change.revision <= this.#from) return;
+    const frame = this.#frame(change);
+    if (frame) this.stream.send(frame);
+  }
+
+  closed(): void {
+    this.stream.end();
+  }
+
+  async #startWithState(notOlderThan: number): Promise<void> {
+    const { cluster, collection, resource } = this.#call;
+    await untilReached(this.#call, notOlderThan);
+    const { revision } = cluster.store;
+    const frames = collection
+      .values()
+      .filter((version) => isAmong(this.#options.filter, version))
+      .map((version) => watchFrame("ADDED", servedObject(version, resource)));
+    this.stream.sendPacked(frames);
+    if (this.#options.bookmarks && cluster.watchList)
+      this.stream.send(this.#bookmark({ isInitialEnd: true }));
+    this.#follow(revision);
+  }
+
+  #follow(from: number): void {
+    this.#from = from;
+    this.stream.onClose(this.#call.collection.subscribe(this));
+    if (!this.#options.bookmarks || !this.#call.resource.cached) return;
+    this.#armBookmark();
+    this.stream.onClose(() => this.#cancelBookmark());
+  }
+
+  #armBookmark(): void {
+    const { clock, store } = this.#call.cluster;
+    const left = this.#deadline - clock.now();
+    const farewells = FAREWELL_MS.map((before) => left - before).filter((delay) => delay > 0);
+    const next = Math.min(BOOKMARK_MS, ...farewells);
+    if (farewells.length === 0) return;
+    this.#cancelBookmark = clock.setTimeout(() => {
+      // A real server's revision moves by itself, so that each minute has its bookmark; a short quiet watch has none.
+      const isDue = next === BOOKMARK_MS ? store.revision >= this.#from : store.revision > this.#from;
+      if (isDue) this.stream.send(this.#bookmark({ isInitialEnd: false }));
+      this.#armBookmark();
+    }, next);
+  }
+
+  #refuse(error: unknown): void {
+    if (error instanceof StatusError) {
+      this.stream.send(watchFrame("ERROR", error.status));
+      this.stream.end();
+    } else this.stream.fail(error);
+  }
+
+  #frame(change: Change): Uint8Array | undefined {
+    return change.frame(this.#call.resource, this.#isAmong);
+  }
+
+  readonly #isAmong = (version: ObjectVersion): boolean => isAmong(this.#options.filter, version);
+
+  #bookmark({ isInitialEnd }: { isInitialEnd: boolean }): Uint8Array {
+    const { cluster, resource } = this.#call;
+    const resourceVersion = String(cluster.store.revision);
+    const annotations = isInitialEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
+    const { kind } = resource;
+    const apiVersion = formatGroupVersion(resource);
+    return watchFrame(
+      "BOOKMARK",
+      resource.custom
+        ? { apiVersion, kind, metadata: { ...annotations, resourceVersion } }
+        : { kind, apiVersion, metadata: { resourceVersion, ...annotations }, ...resource.zero },
+    );
+  }
+}

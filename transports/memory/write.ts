@@ -1,0 +1,26 @@
+import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { Cluster, WriteScope } from "./call.ts";
+import { type ObjectVersion, objectVersion, servedObject } from "./object_version.ts";
+
+/** Writes an arranged object, new or in place of `before`; gives what the answer shows. */
+export function put(
+  { cluster, resource, collection, dryRun }: WriteScope,
+  { before, object }: { before?: ObjectVersion; object: Frozen<KubernetesObject> },
+): Frozen<KubernetesObject> {
+  if (!dryRun) return servedObject(cluster.store.put(collection, { before, object }), resource);
+  if (before) return servedObject(objectVersion(object, before.revision), resource);
+  const { resourceVersion: _, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata };
+}
+
+/** Removes an object. */
+export function remove({ cluster, collection, dryRun }: WriteScope, before: ObjectVersion): void {
+  if (!dryRun) cluster.store.remove(collection, before);
+}
+
+/** Now, as metadata says it: in whole seconds. */
+export function timestamp({ wallClock }: Pick<Cluster, "wallClock">): string {
+  return wallClock()
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z");
+}
