@@ -9,6 +9,7 @@ import {
 import type { GroupVersionKind, ScopedResource } from "./kubernetes/group_version.ts";
 import {
   type CanonicalIdentifier,
+  type CanonicalizeOptions,
   canonicalize,
   canonicalizeForGet,
   canonicalizeForList,
@@ -20,11 +21,18 @@ import type { Frozen, KubernetesObject, WatchedObject } from "./kubernetes/objec
 import { Discovery } from "./protocol/discovery.ts";
 import { Reconciler } from "./reconcile/reconciler.ts";
 import { StreamServing } from "./serve/stream_serving.ts";
+import { onAbort, untilAborted } from "./support/abort.ts";
 import { addAsyncDispose } from "./support/dispose.ts";
 import { TypedEventTarget } from "./support/typed_events.ts";
-import { bodiesOf, firstBody, mergedBodies } from "./watchers/answers.ts";
+import { bodiesOf, firstBody } from "./watchers/answers.ts";
 import { type DynamicWatcherEvents, StreamEvent, TransitionEvent } from "./watchers/events.ts";
-import { type DynamicWatcherOptions, type ResolvedOptions, resolveOptions } from "./watchers/options.ts";
+import {
+  type CallOptions,
+  type DynamicWatcherOptions,
+  type ResolvedOptions,
+  resolveOptions,
+  signalOf,
+} from "./watchers/options.ts";
 import type { Query, QueryBatch } from "./watchers/query_batch.ts";
 import { Watchers } from "./watchers/watchers.ts";
 
@@ -35,11 +43,16 @@ interface Run {
   readonly watchers: Watchers;
 }
 
-/** Options of every call that can be given up. */
-interface CallOptions {
-  /** Rejects the call with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined;
+/** A start that is under way or done. */
+interface Start {
+  readonly done: Promise<void>;
+  /** Rejects it with the reason, unless it is done. */
+  giveUp(reason: unknown): void;
 }
+
+type Canonicalize = (id: ObjectIdentifier, options: CanonicalizeOptions) => CanonicalIdentifier;
+
+const DEFAULT_GRACE_MS = 30_000;
 
 /**
  * Watches what objects depend on and reconciles them when it changes.
@@ -74,10 +87,8 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   readonly #options: ResolvedOptions;
   readonly #discovery: Discovery;
   #run: Run | undefined;
-  #starting: Promise<void> | undefined;
+  #start: Start | undefined;
   #stopping: Promise<void> | undefined;
-  /** Counts calls of stop(), so that a start that waits for one sees the next. */
-  #stops = 0;
   #detachSignals: (() => void)[] = [];
 
   /** @throws InvalidInputError naming the option at fault. Makes no request. */
@@ -112,17 +123,18 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    * Makes it ready; makes no request. A second call gives the same promise; one during a stop waits for its end.
    *
    * @param options.signal stops it when it aborts, as stop() does
-   * @throws `signal.reason` where it has aborted already; NotStartedError where a stop comes first.
+   * @throws `signal.reason` where it aborts first; NotStartedError where a stop comes first.
    */
-  start({ signal }: CallOptions = {}): Promise<void> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    this.#starting ??= this.#stopping ? this.#startAfter(this.#stopping) : this.#startNow();
-    if (signal) {
-      const onAbort = () => void this.stop();
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#detachSignals.push(() => signal.removeEventListener("abort", onAbort));
+  start(options?: CallOptions): Promise<void> {
+    try {
+      const signal = signalOf(options);
+      signal?.throwIfAborted();
+      this.#start ??= this.#begin();
+      if (signal) this.#stopWith(signal);
+      return this.#start.done;
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#starting;
   }
 
   /**
@@ -131,15 +143,13 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    *
    * @param options.graceMs how many milliseconds to wait for running reconciles; default 30,000
    */
-  async stop({ graceMs = 30_000 }: { graceMs?: number | undefined } = {}): Promise<void> {
-    if (!(graceMs >= 0)) {
-      throw new InvalidInputError("graceMs", `Cannot stop: graceMs is ${graceMs}; it must be 0 or more`);
+  async stop(options?: { graceMs?: number | undefined }): Promise<void> {
+    const graceMs = options?.graceMs ?? DEFAULT_GRACE_MS;
+    if (typeof graceMs !== "number" || !(graceMs >= 0)) {
+      const problem = `graceMs is ${String(graceMs)}; it must be a number of 0 or more`;
+      throw new InvalidInputError("graceMs", `Cannot stop: ${problem}`);
     }
-    this.#stops += 1;
-    this.#starting = undefined;
-    for (const detach of this.#detachSignals.splice(0)) detach();
-    if (this.#run) this.#stopping ??= this.#stopNow(this.#run, graceMs);
-    await this.#stopping;
+    await this.#stop(new NotStartedError("start"), graceMs);
   }
 
   /**
@@ -152,11 +162,12 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   async addWatcher(
     watcher: ObjectIdentifier,
     watched: ObjectIdentifier,
-    { signal }: CallOptions = {},
+    options?: CallOptions,
   ): Promise<void> {
     const { watchers } = this.#running("add a watcher");
     const canonical = canonicalizeWatcher(watcher);
-    await watchers.add(canonical, canonicalize(watched, { field: "watched" }).identifier, { signal });
+    const { identifier } = canonicalize(watched, { field: "watched" });
+    await watchers.add(canonical, identifier, { signal: signalOf(options) });
   }
 
   /**
@@ -167,7 +178,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   async addOrUpdateWatcher(
     watcher: ObjectIdentifier,
     watched: readonly ObjectIdentifier[],
-    { signal }: CallOptions = {},
+    options?: CallOptions,
   ): Promise<void> {
     const { watchers } = this.#running("add or update a watcher");
     const canonical = canonicalizeWatcher(watcher);
@@ -178,7 +189,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     const identifiers = watched.map(
       (id, index) => canonicalize(id, { field: `watched[${index}]` }).identifier,
     );
-    await watchers.replace(canonical, identifiers, { signal });
+    await watchers.replace(canonical, identifiers, { signal: signalOf(options) });
   }
 
   /**
@@ -191,10 +202,10 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    */
   async removeWatcher(
     watcher: ObjectIdentifier,
-    { endBatch = false }: { endBatch?: boolean | undefined } = {},
+    options?: { endBatch?: boolean | undefined },
   ): Promise<void> {
     const { watchers } = this.#running("remove a watcher");
-    await watchers.remove(canonicalizeWatcher(watcher), { endBatch });
+    await watchers.remove(canonicalizeWatcher(watcher), { endBatch: options?.endBatch ?? false });
   }
 
   /**
@@ -233,7 +244,11 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   async query<T>(watcher: ObjectIdentifier, read: (query: Query) => Promise<T>): Promise<T> {
     const { watchers } = this.#running("query");
     this.#assertCache("query");
-    return watchers.query(canonicalizeWatcher(watcher), read);
+    const canonical = canonicalizeWatcher(watcher);
+    if (typeof read !== "function") {
+      throw new InvalidInputError("read", "Cannot query: read must be a function");
+    }
+    return watchers.query(canonical, read);
   }
 
   /**
@@ -243,8 +258,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    */
   getFromCache<T = KubernetesObject>(watched: ObjectIdentifier): Frozen<T> | undefined {
     this.#assertCache("get from the cache");
-    const namespaced = this.#run?.serving.namespaced(watched);
-    return firstBody<T>(this.#read(canonicalizeForGet(watched, { field: "watched", namespaced })));
+    return firstBody<T>(this.#read(watched, canonicalizeForGet));
   }
 
   /**
@@ -254,8 +268,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    */
   listFromCache<T = KubernetesObject>(watched: ObjectIdentifier): readonly Frozen<T>[] {
     this.#assertCache("list from the cache");
-    const namespaced = this.#run?.serving.namespaced(watched);
-    return bodiesOf<T>(this.#read(canonicalizeForList(watched, { field: "watched", namespaced })));
+    return bodiesOf<T>(this.#read(watched, canonicalizeForList));
   }
 
   /**
@@ -267,20 +280,36 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     this.#assertCache("list what is watched from the cache");
     const canonical = canonicalizeWatcher(watcher);
     if (!this.#run) throw new NoCacheEntryError(`what ${formatIdentifier(canonical.identifier)} watches`);
-    return mergedBodies<T>(this.#run.watchers.readAll(canonical));
+    return this.#run.watchers.readAll<T>(canonical);
   }
 
   /**
    * The resource of a kind, and whether it is namespaced. Works without start().
    *
-   * @throws NoVersionedResourceError; ResourceUnwatchableError, whose fields hold the resource all the same
+   * @throws InvalidInputError; NoVersionedResourceError; ResourceUnwatchableError, whose fields hold the resource
+   * all the same
    */
   async gvkToGvr(gvk: GroupVersionKind): Promise<ScopedResource> {
-    const { group, version, resource, namespaced } = await this.#discovery.findWatchable(gvk);
+    const { identifier } = canonicalize({ ...gvk, name: "", selector: "" }, { field: "gvk" });
+    const { group, version, resource, namespaced } = await this.#discovery.findWatchable(identifier);
     return { group, version, resource, namespaced };
   }
 
-  async #startNow(): Promise<void> {
+  #begin(): Start {
+    const controller = new AbortController();
+    return {
+      done: this.#startWhenStopped(controller.signal),
+      giveUp: (reason) => controller.abort(reason),
+    };
+  }
+
+  async #startWhenStopped(signal: AbortSignal): Promise<void> {
+    if (this.#stopping) await untilAborted(this.#stopping, signal);
+    signal.throwIfAborted();
+    this.#startNow();
+  }
+
+  #startNow(): void {
     const { transport, clock, logger, cache, initialReconcile, startTimeoutMs, watchTimeoutMs } =
       this.#options;
     const graph = new DependencyGraph();
@@ -313,21 +342,30 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     this.emit("started", () => new Event("started"));
   }
 
-  async #startAfter(stopping: Promise<void>): Promise<void> {
-    const stops = this.#stops;
-    await stopping;
-    if (this.#stops !== stops) throw new NotStartedError("start");
-    await this.#startNow();
+  #stopWith(signal: AbortSignal): void {
+    this.#detachSignals.push(onAbort(signal, () => void this.#stop(signal.reason, DEFAULT_GRACE_MS)));
+  }
+
+  /** `reason` is what a start that still waits is told. */
+  async #stop(reason: unknown, graceMs: number): Promise<void> {
+    this.#start?.giveUp(reason);
+    this.#start = undefined;
+    for (const detach of this.#detachSignals.splice(0)) detach();
+    if (this.#run && !this.#stopping) await this.#stopNow(this.#run, graceMs);
+    else await this.#stopping;
   }
 
   async #stopNow({ watchers, serving }: Run, graceMs: number): Promise<void> {
-    try {
-      await Promise.all([watchers.stop(), serving.close(), this.reconciler.stop({ graceMs })]);
-    } finally {
-      this.#run = undefined;
-      this.#stopping = undefined;
-      this.emit("stopped", () => new Event("stopped"));
-    }
+    let ended = () => {};
+    // Set before anything else: a reconcile that hears of its abort may call back at once.
+    this.#stopping = new Promise((resolve) => {
+      ended = resolve;
+    });
+    await Promise.all([watchers.stop(), serving.close(), this.reconciler.stop({ graceMs })]);
+    this.#run = undefined;
+    this.#stopping = undefined;
+    this.emit("stopped", () => new Event("stopped"));
+    ended();
   }
 
   #running(verb: string): Run {
@@ -339,8 +377,12 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     if (!this.#options.cache) throw new CacheDisabledError(verb);
   }
 
-  #read({ key, identifier }: CanonicalIdentifier): readonly WatchedObject[] {
-    const answer = this.#run?.serving.read(key);
+  #read(watched: ObjectIdentifier, canonical: Canonicalize): readonly WatchedObject[] {
+    const options = { field: "watched" };
+    const id = canonical(watched, options);
+    const { key, identifier } = this.#run?.serving.scoped(id, options) ?? id;
+    // What a call under way has acquired is not in the cache before its commit.
+    const answer = this.#run?.graph.isWatched(key) ? this.#run.serving.read(key) : undefined;
     if (!answer?.known) throw new NoCacheEntryError(formatIdentifier(identifier), { watched: identifier });
     return answer.objects;
   }

@@ -23,6 +23,11 @@ export class DependencyGraph {
     return this.#byWatched.size;
   }
 
+  /** Whether anybody depends on `watched`. */
+  isWatched(watched: Key): boolean {
+    return this.#byWatched.has(watched);
+  }
+
   /** Adds `owner` to the edge, which is made where there is none; says whether it was made. */
   link(edge: { watcher: Key; watched: Key }, owner: Owner): boolean {
     const known = this.#byWatcher.get(edge.watcher)?.get(edge.watched);

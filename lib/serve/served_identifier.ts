@@ -4,6 +4,7 @@ import type { DependencyWatchError } from "../kubernetes/errors.ts";
 import type { CanonicalIdentifier, Key, ObjectIdentifier } from "../kubernetes/identifier.ts";
 import { untilAborted } from "../support/abort.ts";
 import type { StreamSpec, StreamState } from "../watch/stream.ts";
+import { errorAbout } from "./error_about.ts";
 import type { Answer, Lease, ServingSink } from "./serving.ts";
 
 /** What a served identifier needs of the stream behind it. */
@@ -132,16 +133,16 @@ export class ServedIdentifier {
 
   #onState(state: StreamState): void {
     this.streaming = state.state === "live";
-    this.error = "error" in state ? state.error : undefined;
+    this.error = "error" in state ? errorAbout(state.error, this.watched) : undefined;
     if (state.state === "live" && this.#phase === "starting") {
       this.#phase = "live";
       this.#settleStart.resolve();
     }
-    if (state.state === "blocked") {
+    if (state.state === "blocked" && this.error) {
       const wasLive = this.#phase === "live";
       this.#phase = wasLive ? "blocked" : "failed";
-      if (wasLive) this.#sink.blocked(this.key, state.error);
-      else this.#settleStart.reject(state.error);
+      if (wasLive) this.#sink.blocked(this.key, this.error);
+      else this.#settleStart.reject(this.error);
     }
     this.#sink.stream(this.#spec, state);
   }

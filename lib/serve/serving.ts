@@ -1,6 +1,6 @@
 import type { ObjectCause } from "../kubernetes/cause.ts";
 import type { DependencyWatchError } from "../kubernetes/errors.ts";
-import type { Key, ObjectIdentifier } from "../kubernetes/identifier.ts";
+import type { CanonicalIdentifier, Key, ObjectIdentifier } from "../kubernetes/identifier.ts";
 import type { WatchedObject } from "../kubernetes/object.ts";
 import type { StreamSpec, StreamState } from "../watch/stream.ts";
 
@@ -38,6 +38,12 @@ export interface Serving {
   acquire(id: ObjectIdentifier, options: { field?: string; signal: AbortSignal }): Promise<Lease>;
   /** Idempotent; takes effect synchronously. Resolves when a stream that nobody else needs has ended. */
   release(lease: Lease): Promise<void>;
+  /**
+   * The identifier in the form that the scope of its kind asks for, as far as anything of that kind is served now.
+   *
+   * @throws InvalidInputError where a namespaced kind lacks the namespace
+   */
+  scoped(id: CanonicalIdentifier, options: { field: string }): CanonicalIdentifier;
   /** What is known now; needs no request. */
   read(key: Key): Answer;
   /** Moves an identifier to another stream; what differs between the two comes as transitions. */

@@ -1,7 +1,13 @@
 import type { ObjectStore } from "../cache/object_store.ts";
-import { DependencyWatchError, NoVersionedResourceError, TimeoutError } from "../kubernetes/errors.ts";
+import { NoVersionedResourceError, TimeoutError } from "../kubernetes/errors.ts";
 import { formatGroupVersion, type ScopedResource } from "../kubernetes/group_version.ts";
-import { canonicalize, formatIdentifier, type Key, type ObjectIdentifier } from "../kubernetes/identifier.ts";
+import {
+  type CanonicalIdentifier,
+  canonicalize,
+  formatIdentifier,
+  type Key,
+  type ObjectIdentifier,
+} from "../kubernetes/identifier.ts";
 import type { Discovery } from "../protocol/discovery.ts";
 import type { Transport } from "../protocol/transport.ts";
 import { linkedController } from "../support/abort.ts";
@@ -11,6 +17,7 @@ import { SilenceTimer } from "../support/silence_timer.ts";
 import { IdleWatchdog } from "../watch/idle_watchdog.ts";
 import { Reflector } from "../watch/reflector.ts";
 import type { StreamSpec } from "../watch/stream.ts";
+import { errorAbout } from "./error_about.ts";
 import { plan } from "./planner.ts";
 import { ServedIdentifier, type ServingStream } from "./served_identifier.ts";
 import type { Answer, Lease, Serving, ServingSink } from "./serving.ts";
@@ -35,6 +42,8 @@ export class StreamServing implements Serving {
   readonly #options: StreamServingOptions;
   readonly #watchdog: IdleWatchdog;
   readonly #served = new Map<Key, ServedIdentifier>();
+  /** Given back by all, but their connections have not ended yet. */
+  readonly #ending = new Set<ServedIdentifier>();
   readonly #leaseOwners = new WeakMap<Lease, ServedIdentifier>();
   /** The resource of each kind that is served, fixed meanwhile, so that reads never need discovery. */
   readonly #pins = new Map<string, { readonly resource: ScopedResource; holders: number }>();
@@ -47,32 +56,28 @@ export class StreamServing implements Serving {
   /** How many watch connections are open. */
   get streamCount(): number {
     let count = 0;
-    for (const served of this.#served.values()) if (served.streaming) count += 1;
+    for (const served of this.#all()) if (served.streaming) count += 1;
     return count;
-  }
-
-  /** Whether the kind of `id` is namespaced, as far as it is served now. */
-  namespaced(id: ObjectIdentifier): boolean | undefined {
-    return this.#pins.get(kindKey(id))?.resource.namespaced;
   }
 
   async acquire(
     id: ObjectIdentifier,
     { field, signal }: { field?: string; signal: AbortSignal },
   ): Promise<Lease> {
-    const { startTimeoutMs, clock } = this.#options;
+    const { startTimeoutMs, clock, discovery } = this.#options;
     const attempt = linkedController(signal);
     let served: ServedIdentifier | undefined;
     let lease: Lease | undefined;
     const silence = new SilenceTimer(clock, startTimeoutMs, () => {
-      attempt.abort(startTimeout(id, startTimeoutMs, served?.error));
+      attempt.abort(startTimeout(served?.watched ?? id, startTimeoutMs, served?.error));
     });
     const progress = { signal: attempt.signal, onProgress: () => silence.touch() };
     try {
       attempt.signal.throwIfAborted();
-      const resource =
-        this.#pins.get(kindKey(id))?.resource ?? (await this.#options.discovery.findWatchable(id, progress));
+      const found = this.#pinned(id) ?? (await discovery.findWatchable(id, progress));
       attempt.signal.throwIfAborted();
+      // Another start may have pinned the kind meanwhile.
+      const resource = this.#pinned(id) ?? found;
       const canonical = canonicalize(id, { field, namespaced: resource.namespaced });
       served = this.#served.get(canonical.key) ?? this.#serve(canonical, resource);
       lease = served.lease();
@@ -80,19 +85,27 @@ export class StreamServing implements Serving {
       if (!served.live) await served.started(progress);
       return lease;
     } catch (error) {
+      silence.stop();
       if (lease) await this.release(lease);
-      throw startError(error, id);
+      // What a stream failed with says already what it is about, and the caller's reason is his own.
+      throw served || signal.aborted ? error : errorAbout(error, id);
     } finally {
       silence.stop();
       attempt.unlink();
     }
   }
 
-  release(lease: Lease): Promise<void> {
+  async release(lease: Lease): Promise<void> {
     const served = this.#leaseOwners.get(lease);
-    if (!served?.release(lease) || served.leased) return Promise.resolve();
+    if (!served?.release(lease) || served.leased) return;
     this.#forget(served);
-    return served.stop();
+    this.#ending.add(served);
+    await served.stop();
+    this.#ending.delete(served);
+  }
+
+  scoped({ identifier }: CanonicalIdentifier, { field }: { field: string }): CanonicalIdentifier {
+    return canonicalize(identifier, { field, namespaced: this.#pinned(identifier)?.namespaced });
   }
 
   read(key: Key): Answer {
@@ -104,16 +117,21 @@ export class StreamServing implements Serving {
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#served.values(), (served) => served.stop()));
+    await Promise.all(Array.from(this.#all(), (served) => served.stop()));
   }
 
-  #serve(canonical: { key: Key; identifier: ObjectIdentifier }, resource: ScopedResource): ServedIdentifier {
+  *#all(): Iterable<ServedIdentifier> {
+    yield* this.#served.values();
+    yield* this.#ending;
+  }
+
+  #serve(canonical: CanonicalIdentifier, resource: ScopedResource): ServedIdentifier {
     const { sink, content } = this.#options;
     const identifiers = new Map([[canonical.key, { identifier: canonical.identifier, resource }]]);
     const spec = plan({ identifiers, content }).get(canonical.key) as StreamSpec;
     const served = new ServedIdentifier(canonical, {
       spec,
-      open: (...stream) => this.#openStream(canonical.identifier, ...stream),
+      open: (...stream) => this.#openStream({ watched: canonical.identifier, resource }, ...stream),
       sink: {
         transition: (key, cause) => sink.transition(key, cause),
         stream: (streamSpec, state) => {
@@ -133,7 +151,7 @@ export class StreamServing implements Serving {
   }
 
   #openStream(
-    watched: ObjectIdentifier,
+    { watched, resource }: { watched: ObjectIdentifier; resource: ScopedResource },
     spec: StreamSpec,
     store: ObjectStore,
     onProgress: () => void,
@@ -150,8 +168,8 @@ export class StreamServing implements Serving {
       onProgress,
       confirmKind: async (signal) => {
         const now = await discovery.findWatchable(watched, { signal, fresh: true });
-        if (now.resource !== spec.resource.resource)
-          throw new NoVersionedResourceError(formatIdentifier(watched));
+        if (now.resource === resource.resource && now.namespaced === resource.namespaced) return;
+        throw new NoVersionedResourceError(formatIdentifier(watched));
       },
     });
   }
@@ -160,6 +178,10 @@ export class StreamServing implements Serving {
     if (this.#served.get(served.key) !== served) return;
     this.#served.delete(served.key);
     this.#unpin(served.watched);
+  }
+
+  #pinned(id: ObjectIdentifier): ScopedResource | undefined {
+    return this.#pins.get(kindKey(id))?.resource;
   }
 
   #pin(id: ObjectIdentifier, resource: ScopedResource): void {
@@ -188,10 +210,4 @@ function startTimeout(id: ObjectIdentifier, afterMs: number, cause: unknown): Ti
     afterMs,
     { cause, watched: id },
   );
-}
-
-/** The failure of a start, saying whose it is. */
-function startError(error: unknown, watched: ObjectIdentifier): unknown {
-  if (error instanceof DependencyWatchError) error.watched ??= watched;
-  return error;
 }

@@ -1,13 +1,54 @@
+/** All that waits for one signal. */
+interface AbortHub {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const hubs = new WeakMap<AbortSignal, AbortHub>();
+
+/**
+ * Calls `callback` once when `signal` aborts; one that has aborted already calls nothing. The answer takes it back.
+ *
+ * However many wait for a signal, it has one listener of ours: beyond ten Node warns of a leak.
+ */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  if (signal.aborted) return () => {};
+  const hub = hubs.get(signal) ?? openHub(signal);
+  // Its own function: a callback that is given twice is called twice.
+  const waiting = () => callback();
+  hub.callbacks.add(waiting);
+  return () => {
+    hub.callbacks.delete(waiting);
+    if (hub.callbacks.size === 0) close(signal, hub);
+  };
+}
+
+function openHub(signal: AbortSignal): AbortHub {
+  const callbacks = new Set<() => void>();
+  function listener(): void {
+    close(signal, hub);
+    for (const callback of callbacks) callback();
+  }
+  const hub = { callbacks, listener };
+  hubs.set(signal, hub);
+  signal.addEventListener("abort", listener);
+  return hub;
+}
+
+function close(signal: AbortSignal, hub: AbortHub): void {
+  if (hubs.get(signal) === hub) hubs.delete(signal);
+  signal.removeEventListener("abort", hub.listener);
+}
+
 /**
  * `promise`, unless `signal` aborts first: then a rejection with `signal.reason`. Leaves no listener on the signal.
  */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) reject(signal.reason);
+    const forget = onAbort(signal, () => reject(signal.reason));
     // Also after an abort: a rejection that comes too late is nobody's unhandled one.
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    promise.then(resolve, reject).finally(forget);
   });
 }
 
@@ -25,12 +66,11 @@ export interface LinkedController {
  */
 export function linkedController(parent?: AbortSignal): LinkedController {
   const controller = new AbortController();
-  const onAbort = () => controller.abort(parent?.reason);
-  if (parent?.aborted) onAbort();
-  else parent?.addEventListener("abort", onAbort, { once: true });
+  if (parent?.aborted) controller.abort(parent.reason);
+  const unlink = parent && onAbort(parent, () => controller.abort(parent.reason));
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    unlink: () => parent?.removeEventListener("abort", onAbort),
+    unlink: () => unlink?.(),
   };
 }

@@ -1,3 +1,5 @@
+import { onAbort } from "./abort.ts";
+
 /** Stops a timer; a second call, or one after the timer has fired, does nothing. */
 export type CancelTimer = () => void;
 
@@ -54,14 +56,15 @@ export function delay(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    function onAbort(): void {
-      cancel();
-      reject(signal?.reason);
-    }
     const cancel = clock.setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
+      forget?.();
       resolve();
     }, delayMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const forget =
+      signal &&
+      onAbort(signal, () => {
+        cancel();
+        reject(signal.reason);
+      });
   });
 }

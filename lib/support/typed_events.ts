@@ -1,3 +1,4 @@
+import { onAbort } from "./abort.ts";
 import type { Logger } from "./logger.ts";
 
 type Listener<E extends Event> = ((event: E) => unknown) | { handleEvent(event: E): unknown };
@@ -54,8 +55,8 @@ export class TypedEventTarget<Events extends Record<keyof Events, Event>> extend
       if (once) remove();
       this.#call(listener as Listener<Event>, event);
     };
-    signal?.addEventListener("abort", remove, { once: true });
-    const registration = { wrapper, detachSignal: () => signal?.removeEventListener("abort", remove) };
+    const detachSignal = signal ? onAbort(signal, remove) : () => {};
+    const registration = { wrapper, detachSignal };
     const ofType: ListenerSlots = this.#slots.get(type) ?? new Map();
     this.#slots.set(type, ofType.set(listener, { ...ofType.get(listener), [phase]: registration }));
     super.addEventListener(type, wrapper, { capture });

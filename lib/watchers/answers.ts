@@ -18,11 +18,26 @@ export function firstBody<T>(objects: readonly WatchedObject[]): Frozen<T> | und
   return objects[0]?.object() as Frozen<T> | undefined;
 }
 
-/**
- * The objects of several answers, each once and in the newest version that any of them has, sorted by apiVersion,
- * kind, namespace and name.
- */
-export function mergedBodies<T>(answers: Iterable<readonly WatchedObject[]>): readonly Frozen<T>[] {
+/** All that one watcher depends on, as one list that is the same until any of the answers changes. */
+export class MergedAnswers {
+  #answers: readonly (readonly WatchedObject[])[] = [];
+  #merged: readonly WatchedObject[] = [];
+
+  /**
+   * The objects of several answers, each once and in the newest version that any of them has, sorted by apiVersion,
+   * kind, namespace and name.
+   */
+  bodiesOf<T>(answers: readonly (readonly WatchedObject[])[]): readonly Frozen<T>[] {
+    const known = this.#answers;
+    if (answers.length !== known.length || answers.some((answer, index) => answer !== known[index])) {
+      this.#answers = answers;
+      this.#merged = merged(answers);
+    }
+    return bodiesOf<T>(this.#merged);
+  }
+}
+
+function merged(answers: Iterable<readonly WatchedObject[]>): readonly WatchedObject[] {
   const newest = new Map<string, WatchedObject>();
   for (const objects of answers) {
     for (const object of objects) {
@@ -34,6 +49,5 @@ export function mergedBodies<T>(answers: Iterable<readonly WatchedObject[]>): re
       }
     }
   }
-  const sorted = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
-  return bodiesOf<T>(sorted);
+  return [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
 }

@@ -100,6 +100,5 @@ function replace(
 
 function queueInitial(state: WatcherState, { key, watched }: Lease, { serving, enqueue }: CommitRooms): void {
   const answer = serving.read(key);
-  if (answer.known && answer.objects.length > 0)
-    enqueue(state, { type: "INITIAL", watched });
+  if (answer.known && answer.objects.length > 0) enqueue(state, { type: "INITIAL", watched });
 }

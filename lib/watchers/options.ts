@@ -36,6 +36,12 @@ export interface DynamicWatcherOptions {
   readonly logger?: Logger | false | undefined;
 }
 
+/** Options of every call that can be given up. */
+export interface CallOptions {
+  /** Rejects the call with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 type Defaulted =
   | "cache"
   | "initialReconcile"
@@ -74,6 +80,17 @@ const optionsSchema = v.object({
     v.union([v.literal(false), withFunctions("warn", "error")], "it must be false or a logger"),
   ),
 });
+
+/**
+ * The signal of a call's options.
+ *
+ * @throws InvalidInputError where it is none
+ */
+export function signalOf(options: CallOptions | undefined): AbortSignal | undefined {
+  const signal = options?.signal ?? undefined;
+  if (signal === undefined || typeof signal.addEventListener === "function") return signal;
+  throw new InvalidInputError("signal", "Cannot listen to the signal: it must be an AbortSignal");
+}
 
 /**
  * Checks the options and fills in the defaults.

@@ -42,8 +42,8 @@ export interface BatchHost {
   readonly watcher: ObjectIdentifier;
   /** Throws where the whole is not started. */
   assertStarted(verb: string): void;
-  /** The scope of a kind, where something of it is served. */
-  namespaced(id: ObjectIdentifier): boolean | undefined;
+  /** The identifier as the scope of its kind asks for, where something of that kind is served. */
+  scoped(id: CanonicalIdentifier, options: { field: string }): CanonicalIdentifier;
   /** Links `watched` to the watcher and reads it in the same step. */
   read(watched: ObjectIdentifier): Promise<{ key: Key; objects: readonly WatchedObject[] }>;
   /** Makes `keep` the set; waits for `reads` first. */
@@ -93,8 +93,8 @@ export class WatcherQueryBatch implements QueryBatch {
 
   async #read(watched: ObjectIdentifier, canonicalize: Canonicalize): Promise<readonly WatchedObject[]> {
     this.#host.assertStarted("read in a query batch");
-    const namespaced = this.#host.namespaced(watched);
-    const { key, identifier } = canonicalize(watched, { field: "watched", namespaced });
+    const options = { field: "watched" };
+    const { key, identifier } = this.#host.scoped(canonicalize(watched, options), options);
     this.#assertOpen("read in a query batch");
     // A read that fails keeps the edge that an earlier batch made.
     this.#keep.add(key);

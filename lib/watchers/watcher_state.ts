@@ -1,6 +1,8 @@
 import type { CanonicalIdentifier, Key, ObjectIdentifier } from "../kubernetes/identifier.ts";
 import type { Lease } from "../serve/serving.ts";
 import { linkedController, untilAborted } from "../support/abort.ts";
+import { MergedAnswers } from "./answers.ts";
+import type { WatcherQueryBatch } from "./query_batch.ts";
 
 /** One dependency of a watcher, as its calls made it. */
 export interface Edge {
@@ -11,7 +13,15 @@ export interface Edge {
   provisional: boolean;
 }
 
-/** A call of a watcher that has not settled. */
+/** A call of a watcher, as its work sees it. */
+export interface Call {
+  /** Aborts when the call is over before its work is. */
+  readonly signal: AbortSignal;
+  /** It has taken effect: neither its caller nor a removal or a stop can reject it any more. */
+  settle(): void;
+}
+
+/** A call that can still be rejected. */
 interface PendingCall {
   abort(reason: unknown): void;
   /** Resolves when all that the call had begun has ended; never rejects. */
@@ -25,7 +35,9 @@ export class WatcherState implements CanonicalIdentifier {
   readonly edges = new Map<Key, Edge>();
   /** The highest number of a call that replaced the edges. */
   replacedAt = 0;
-  batchOpen = false;
+  /** The query batch that is open. */
+  batch: WatcherQueryBatch | undefined;
+  readonly answers = new MergedAnswers();
   readonly #calls = new Set<PendingCall>();
   #lastNumber = 0;
 
@@ -36,7 +48,7 @@ export class WatcherState implements CanonicalIdentifier {
 
   /** Whether nothing would be lost by forgetting this watcher. */
   get idle(): boolean {
-    return this.edges.size === 0 && this.#calls.size === 0 && !this.batchOpen;
+    return this.edges.size === 0 && this.#calls.size === 0 && this.batch === undefined;
   }
 
   /** The place of a call among the calls of this watcher. */
@@ -46,20 +58,23 @@ export class WatcherState implements CanonicalIdentifier {
   }
 
   /**
-   * Runs `work` as a call that `abortCalls` and the caller's own `signal` reject at once, while `work` may still be
-   * cleaning up; `onEnded` is called when it has.
+   * Runs `work` as a call that, until it settles, `abortCalls` and the caller's own `signal` reject at once, while
+   * `work` may still be cleaning up; `onEnded` is called when it has.
    */
   call<T>(
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (call: Call) => Promise<T>,
     { signal, onEnded }: { signal: AbortSignal | undefined; onEnded: () => void },
   ): Promise<T> {
     const controller = linkedController(signal);
-    const result = work(controller.signal);
+    const settle = () => {
+      controller.unlink();
+      this.#calls.delete(call);
+    };
+    const result = work({ signal: controller.signal, settle });
     const ended = result
       .catch(() => undefined)
       .then(() => {
-        controller.unlink();
-        this.#calls.delete(call);
+        settle();
         onEnded();
       });
     const call: PendingCall = { abort: (reason) => controller.abort(reason), ended };

@@ -13,16 +13,16 @@ import {
   type Key,
   type ObjectIdentifier,
 } from "../kubernetes/identifier.ts";
-import type { WatchedObject } from "../kubernetes/object.ts";
+import type { Frozen, WatchedObject } from "../kubernetes/object.ts";
 import type { Lease, Serving } from "../serve/serving.ts";
 import { linkedController, untilAborted } from "../support/abort.ts";
 import { type Change, commit, unlink } from "./commit.ts";
-import { type Query, type QueryBatch, WatcherQueryBatch } from "./query_batch.ts";
-import { WatcherState } from "./watcher_state.ts";
+import { type Query, WatcherQueryBatch } from "./query_batch.ts";
+import { type Call, WatcherState } from "./watcher_state.ts";
 
 /** The rooms that the watchers work with. */
 export interface WatchersOptions {
-  readonly serving: Serving & { namespaced(id: ObjectIdentifier): boolean | undefined };
+  readonly serving: Serving;
   readonly graph: DependencyGraph;
   readonly initialReconcile: boolean;
   /** Queues a watcher. */
@@ -31,14 +31,10 @@ export interface WatchersOptions {
   forget(watcher: ObjectIdentifier): void;
 }
 
-/** A batch that is open, and what closes it from outside. */
-type OpenBatches = Map<Key, WatcherQueryBatch>;
-
 /** The watchers of one run of a DynamicWatcher: their calls, in order, and what comes of them. */
 export class Watchers {
   readonly #rooms: WatchersOptions;
   readonly #states = new Map<Key, WatcherState>();
-  readonly #batches: OpenBatches = new Map();
   #stopped = false;
 
   constructor(rooms: WatchersOptions) {
@@ -69,55 +65,45 @@ export class Watchers {
   /** Drops all that the watcher depends on and all that is pending for it, at once. */
   async remove({ key, identifier }: CanonicalIdentifier, { endBatch }: { endBatch: boolean }): Promise<void> {
     const state = this.#states.get(key);
-    if (state?.batchOpen && !endBatch) {
+    if (state?.batch && !endBatch) {
       throw new QueryBatchInProgressError("remove a watcher", formatIdentifier(identifier));
     }
-    this.#batches.get(key)?.abandon();
-    this.#batches.delete(key);
     this.#states.delete(key);
+    const ended = state && this.#drop(state);
+    // Last: a reconcile that hears of its abort may call back at once.
     this.#rooms.forget(identifier);
-    if (!state) return;
-    const callsEnded = state.abortCalls(new WatcherRemovedError(formatIdentifier(identifier)));
-    const leases = Array.from(state.edges.keys(), (watched) => unlink(state, watched, this.#rooms));
-    await Promise.all([callsEnded, ...leases.map((lease) => lease && this.#rooms.serving.release(lease))]);
+    await ended;
   }
 
   /** Opens a query batch; until it has ended, nothing else changes what the watcher depends on. */
-  openBatch(watcher: CanonicalIdentifier, verb: string): QueryBatch & { fail(): Promise<void> } {
+  openBatch(watcher: CanonicalIdentifier, verb: string): WatcherQueryBatch {
     this.#assertNoBatch(verb, watcher);
     const state = this.#state(watcher);
-    state.batchOpen = true;
-    const batch: WatcherQueryBatch = new WatcherQueryBatch({
+    state.batch = new WatcherQueryBatch({
       watcher: watcher.identifier,
-      namespaced: (id) => this.#rooms.serving.namespaced(id),
+      scoped: (id, options) => this.#rooms.serving.scoped(id, options),
       assertStarted: (from) => this.#assertStarted(from),
       read: (watched) => this.#read(state, watched),
-      replace: (keep, reads) =>
-        this.#endBatch(state, { batch, reads, settle: this.#replaceWith(state, keep) }),
+      replace: (keep, reads) => this.#endBatch(state, { reads, settle: this.#replaceWith(state, keep) }),
       rollBack: (keep, reads) =>
-        this.#endBatch(state, {
-          batch,
-          reads,
-          settle: (signal) => this.#dropProvisional(state, keep, signal),
-        }),
+        this.#endBatch(state, { reads, settle: ({ signal }) => this.#dropProvisional(state, keep, signal) }),
     });
-    this.#batches.set(watcher.key, batch);
-    return batch;
+    return state.batch;
   }
 
   /** Runs `read` with a batch of its own, which ends with it. */
   async query<T>(watcher: CanonicalIdentifier, read: (query: Query) => Promise<T>): Promise<T> {
     const batch = this.openBatch(watcher, "query");
     const state = this.#state(watcher);
-    return this.#call(state, undefined, async (signal) => {
+    const reading = async () => read({ get: (id) => batch.get(id), list: (id) => batch.list(id) });
+    return this.#call(state, undefined, async ({ signal }) => {
       try {
         // What the user's function awaits may be this very watcher's removal: nobody waits for it after an abort.
-        const reading = read({ get: (id) => batch.get(id), list: (id) => batch.list(id) });
-        const result = await untilAborted(reading, signal);
+        const result = await untilAborted(reading(), signal);
         await batch.end();
         return result;
       } catch (error) {
-        if (state.batchOpen && !signal.aborted) await batch.fail();
+        if (!signal.aborted) await batch.fail();
         throw error;
       }
     });
@@ -143,23 +129,30 @@ export class Watchers {
   }
 
   /**
-   * What is known of all that the watcher depends on.
+   * All objects that the watcher depends on, each once.
    *
    * @throws NoCacheEntryError where it depends on nothing
    */
-  readAll({ key, identifier }: CanonicalIdentifier): (readonly WatchedObject[])[] {
+  readAll<T>({ key, identifier }: CanonicalIdentifier): readonly Frozen<T>[] {
     const state = this.#states.get(key);
     if (!state?.edges.size) throw new NoCacheEntryError(`what ${formatIdentifier(identifier)} watches`);
     const answers = Array.from(state.edges.keys(), (watched) => this.#rooms.serving.read(watched));
-    return answers.map((answer) => (answer.known ? answer.objects : []));
+    return state.answers.bodiesOf<T>(answers.flatMap((answer) => (answer.known ? [answer.objects] : [])));
   }
 
   /** Rejects all that is under way and refuses what comes later. What is known stays readable. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const batch of this.#batches.values()) batch.abandon();
     const reason = new NotStartedError("go on");
     await Promise.all(Array.from(this.#states.values(), (state) => state.abortCalls(reason)));
+  }
+
+  /** Takes the state out of everything; resolves when all that it had begun has ended. */
+  async #drop(state: WatcherState): Promise<void> {
+    state.batch?.abandon();
+    const callsEnded = state.abortCalls(new WatcherRemovedError(formatIdentifier(state.identifier)));
+    const leases = Array.from(state.edges.keys(), (watched) => unlink(state, watched, this.#rooms));
+    await Promise.all([callsEnded, ...leases.map((lease) => lease && this.#rooms.serving.release(lease))]);
   }
 
   async #change(
@@ -176,10 +169,10 @@ export class Watchers {
   ): Promise<Promise<unknown>[]> {
     const state = this.#state(watcher);
     const number = state.takeNumber();
-    return this.#call(state, callerSignal, async (signal) => {
-      const leases = await this.#acquireAll(watched, signal);
+    return this.#call(state, callerSignal, async (call) => {
+      const leases = await this.#acquireAll(watched, call.signal);
       const keep = replace ? new Set(leases.map((lease) => lease.key)) : undefined;
-      return this.#commit(state, { number, leases, signal, ...(keep && { keep }) });
+      return this.#commit(state, call, { number, leases, ...(keep && { keep }) });
     });
   }
 
@@ -214,41 +207,32 @@ export class Watchers {
     id: ObjectIdentifier,
   ): Promise<{ key: Key; objects: readonly WatchedObject[] }> {
     const number = state.takeNumber();
-    return this.#call(state, undefined, async (signal) => {
-      const [lease] = (await this.#acquireAll([{ id, field: "watched" }], signal)) as [Lease];
+    return this.#call(state, undefined, async (call) => {
+      const [lease] = (await this.#acquireAll([{ id, field: "watched" }], call.signal)) as [Lease];
       const answer = this.#rooms.serving.read(lease.key);
-      this.#commit(state, { number, leases: [lease], signal, provisional: true });
+      this.#commit(state, call, { number, leases: [lease], provisional: true });
       return { key: lease.key, objects: answer.known ? answer.objects : [] };
     });
   }
 
   async #endBatch(
     state: WatcherState,
-    {
-      batch,
-      reads,
-      settle,
-    }: {
-      batch: WatcherQueryBatch;
-      reads: Iterable<Promise<unknown>>;
-      settle: (signal: AbortSignal) => Promise<unknown>[];
-    },
+    { reads, settle }: { reads: Iterable<Promise<unknown>>; settle: (call: Call) => Promise<unknown>[] },
   ): Promise<void> {
     try {
-      await this.#call(state, undefined, async (signal) => {
+      await this.#call(state, undefined, async (call) => {
         await Promise.allSettled(reads);
-        await Promise.all(settle(signal));
+        await Promise.all(settle(call));
       });
     } finally {
-      if (this.#batches.get(state.key) === batch) this.#batches.delete(state.key);
-      state.batchOpen = false;
+      state.batch = undefined;
       this.#forgetIfIdle(state);
     }
   }
 
-  #replaceWith(state: WatcherState, keep: ReadonlySet<Key>): (signal: AbortSignal) => Promise<unknown>[] {
+  #replaceWith(state: WatcherState, keep: ReadonlySet<Key>): (call: Call) => Promise<unknown>[] {
     const number = state.takeNumber();
-    return (signal) => this.#commit(state, { number, leases: [], keep, signal });
+    return (call) => this.#commit(state, call, { number, leases: [], keep });
   }
 
   #dropProvisional(state: WatcherState, keep: ReadonlySet<Key>, signal: AbortSignal): Promise<unknown>[] {
@@ -260,14 +244,16 @@ export class Watchers {
     });
   }
 
-  #commit(state: WatcherState, change: Change): Promise<unknown>[] {
-    return commit(state, change, this.#rooms);
+  #commit(state: WatcherState, call: Call, change: Omit<Change, "signal">): Promise<unknown>[] {
+    const ended = commit(state, { ...change, signal: call.signal }, this.#rooms);
+    call.settle();
+    return ended;
   }
 
   #call<T>(
     state: WatcherState,
     signal: AbortSignal | undefined,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (call: Call) => Promise<T>,
   ): Promise<T> {
     return state.call(work, { signal, onEnded: () => this.#forgetIfIdle(state) });
   }
@@ -289,7 +275,7 @@ export class Watchers {
   }
 
   #assertNoBatch(verb: string, { key, identifier }: CanonicalIdentifier): void {
-    if (this.#states.get(key)?.batchOpen)
-      throw new QueryBatchInProgressError(verb, formatIdentifier(identifier));
+    if (!this.#states.get(key)?.batch) return;
+    throw new QueryBatchInProgressError(verb, formatIdentifier(identifier));
   }
 }

@@ -26,6 +26,8 @@ export interface ApiResource {
   readonly fields: readonly string[];
   /** What the fields of a built-in type hold when nobody sets them; its bookmarks drag it along. */
   readonly zero: Readonly<Record<string, unknown>>;
+  /** What else its bookmarks have; by default nothing. */
+  readonly bookmarkAnnotations?: Readonly<Record<string, string>>;
   /** The field labels that a field selector may name. */
   readonly fieldLabels: readonly string[];
   /** What is said of other field labels. */
@@ -33,7 +35,7 @@ export interface ApiResource {
   readonly names: NameRule;
   /** The part whose changes `metadata.generation` counts; undefined where there is no generation. */
   readonly counted: ((object: KubernetesObject) => unknown) | undefined;
-  /** Whether a PUT must name the resource version that it replaces. */
+  /** Whether a PUT may leave out the resource version that it replaces. */
   readonly unconditionalUpdate: boolean;
   /** Whether a PUT makes an object that is not there. */
   readonly createOnUpdate: boolean;
@@ -41,11 +43,11 @@ export interface ApiResource {
   readonly statusOnCreate: boolean;
   /** Whether the definition of the kind is being deleted: nothing new can be created. */
   readonly terminating: boolean;
-  /** Sets what the server itself sets on a new object. */
+  /** Sets what the server itself sets on a new object of this kind. */
   prepareCreate?(draft: KubernetesObject): void;
-  /** Brings an object that is written into the form in which it is stored. */
+  /** Brings an object that is written into the form in which it is stored; it may refuse it. */
   normalize?(draft: KubernetesObject): void;
-  /** Sets on a deleted object what other kinds' deletionTimestamp and grace period stand for. */
+  /** Marks an object as being deleted, where that takes another form than with most kinds. */
   markDeleted?(draft: KubernetesObject, timestamp: string): void;
   /** Whether a deletion shows the object as deleting first, even if nothing holds it. */
   readonly graceful: boolean;

@@ -1,6 +1,10 @@
 import type { ApiResource } from "./api_resource.ts";
 import { CORE_ROWS } from "./core_resources.ts";
-import { markDefinitionDeleted, prepareDefinition } from "./custom_resource_definition.ts";
+import {
+  markDefinitionDeleted,
+  normalizeDefinition,
+  prepareDefinition,
+} from "./custom_resource_definition.ts";
 import { type ResourceRow, resourcesOf, WITH_STATUS } from "./resource_row.ts";
 
 const POD_TEMPLATE = { metadata: {}, spec: { containers: null } };
@@ -12,6 +16,7 @@ const apps: readonly ResourceRow[] = [
     shortNames: ["ds"],
     categories: ["all"],
     ...WITH_STATUS,
+    bookmarkAnnotations: { "deprecated.daemonset.template.generation": "0" },
     zero: {
       spec: { selector: null, template: POD_TEMPLATE, updateStrategy: {} },
       status: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
@@ -131,6 +136,7 @@ const apiextensions: readonly ResourceRow[] = [
       status: { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions: null },
     },
     prepareCreate: prepareDefinition,
+    normalize: normalizeDefinition,
     markDeleted: markDefinitionDeleted,
   },
 ];

@@ -32,10 +32,19 @@ interface DefinitionSpec {
   }[];
 }
 
-/** Fills in the names that a definition leaves to the server; what cannot be served is a 422. */
+/** A new definition is not yet established. */
 export function prepareDefinition(draft: KubernetesObject): void {
-  const spec = (draft.spec ?? {}) as Partial<DefinitionSpec>;
-  const { group = "", scope, versions = [], names } = spec;
+  const { versions } = (draft.spec ?? {}) as Partial<DefinitionSpec>;
+  draft.status = {
+    conditions: null,
+    acceptedNames: { plural: "", kind: "" },
+    storedVersions: storageVersions(versions),
+  };
+}
+
+/** Fills in the names that a definition leaves to the server; what cannot be served is a 422. */
+export function normalizeDefinition(draft: KubernetesObject): void {
+  const { group = "", scope, versions, names } = (draft.spec ?? {}) as Partial<DefinitionSpec>;
   const { plural = "", kind = "" } = names ?? {};
   const name = draft.metadata?.name ?? "";
   const causes: InvalidCause[] = [];
@@ -49,7 +58,7 @@ export function prepareDefinition(draft: KubernetesObject): void {
   if (kind === "") {
     causes.push({ reason: "FieldValueRequired", message: "Required value", field: "spec.names.kind" });
   }
-  if (versions.filter(({ storage }) => storage).length !== 1) {
+  if (storageVersions(versions).length !== 1) {
     const message = "Invalid value: null: must have exactly one version marked as storage version";
     causes.push({ reason: "FieldValueInvalid", message, field: "spec.versions" });
   }
@@ -62,11 +71,6 @@ export function prepareDefinition(draft: KubernetesObject): void {
     scope,
     versions,
     conversion: { strategy: "None" },
-  };
-  draft.status = {
-    conditions: null,
-    acceptedNames: { plural: "", kind: "" },
-    storedVersions: storageVersions(versions),
   };
 }
 
@@ -136,8 +140,8 @@ export function customResources(definition: Frozen<KubernetesObject>): ApiResour
     }));
 }
 
-function storageVersions(versions: DefinitionSpec["versions"]): string[] {
-  return versions.flatMap(({ name, storage }) => (storage ? [name] : []));
+function storageVersions(versions: DefinitionSpec["versions"] | undefined): string[] {
+  return Array.isArray(versions) ? versions.flatMap(({ name, storage }) => (storage ? [name] : [])) : [];
 }
 
 function completeNames({ plural, kind, ...names }: DefinitionSpec["names"]) {

@@ -125,7 +125,9 @@ function resourceList(groupVersion: string, resources: readonly ApiResource[]): 
       verbs: SUBRESOURCE_VERBS[subresource],
     })),
   ]);
-  return { kind: "APIResourceList", apiVersion: "v1", groupVersion, resources: entries };
+  // Older than apiVersion, the document of the core group does without.
+  const apiVersion = groupVersion === "v1" ? {} : { apiVersion: "v1" };
+  return { kind: "APIResourceList", ...apiVersion, groupVersion, resources: entries };
 }
 
 /** Two hashes of 32 bits (FNV-1a, forwards and backwards): the web has no synchronous digest. */

@@ -13,6 +13,7 @@ import {
   badRequest,
   methodNotAllowed,
   noSuchResource,
+  notFound,
   PageNotFoundError,
   StatusError,
 } from "./status_error.ts";
@@ -60,18 +61,20 @@ export async function handle(
 
 function findResource(registry: ResourceRegistry, target: RequestTarget): ApiResource {
   const resource = registry.find(target);
-  if (resource && isServed(resource, target)) return resource;
+  if (resource && isPlaced(resource, target)) {
+    const { subresource } = target;
+    if (subresource === "" || resource.subresources.some((served) => served === subresource)) return resource;
+    // Under a custom object nobody tells a missing subresource from a missing object.
+    if (resource.custom) throw notFound(resource, target.name);
+  }
   // Nothing serves a group that is not there; within one of its own, the API server answers itself.
   throw registry.isBuiltIn(target.group) ? noSuchResource() : new PageNotFoundError();
 }
 
-function isServed(
-  { namespaced, subresources, custom }: ApiResource,
-  { verb, inNamespace, name, subresource }: RequestTarget,
-): boolean {
+/** Whether the path has a namespace where the kind does. All namespaces have a collection, too. */
+function isPlaced({ namespaced, custom }: ApiResource, { verb, inNamespace, name }: RequestTarget): boolean {
   const isAcrossNamespaces = name === "" && !(custom && verb === "create");
-  const isPlaced = namespaced ? inNamespace || isAcrossNamespaces : !inNamespace;
-  return isPlaced && (subresource === "" || subresources.some((served) => served === subresource));
+  return namespaced ? inNamespace || isAcrossNamespaces : !inNamespace;
 }
 
 function checkMethod(

@@ -1,4 +1,5 @@
 import type { ApiResource } from "./api_resource.ts";
+import { compareVersions } from "./version_priority.ts";
 
 type GroupVersion = Pick<ApiResource, "group" | "version">;
 
@@ -23,7 +24,7 @@ export class ResourceRegistry {
       if (resources) resources.push(resource);
       else versions.set(resource.version, [resource]);
     }
-    return versions;
+    return new Map([...versions].sort(([a], [b]) => compareVersions(a, b)));
   }
 
   find({ group, version, resource }: GroupVersion & { resource: string }): ApiResource | undefined {

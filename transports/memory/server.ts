@@ -92,6 +92,7 @@ export class MemoryApiServer {
   readonly #policy: AccessPolicy;
   readonly #requests: ReceivedRequest[] = [];
   readonly #transports = new Set<MemoryTransport>();
+  readonly #neverAborts = new AbortController().signal;
 
   /** Use `memoryApiServer`. */
   constructor(options: MemoryApiServerOptions) {
@@ -218,7 +219,7 @@ export class MemoryApiServer {
     { method, path, body, contentType = "application/json" }: VerbRequest,
   ): Promise<T> {
     const answer = await this.#handle({
-      ...{ method, path, user: undefined, signal: new AbortController().signal },
+      ...{ method, path, user: undefined, signal: this.#neverAborts },
       headers: { get: (name) => (name === "content-type" ? contentType : null) },
       body: body === undefined ? "" : JSON.stringify(body),
     });

@@ -130,8 +130,9 @@ class Watch implements Subscriber {
   #bookmark({ isInitialEnd }: { isInitialEnd: boolean }): Uint8Array {
     const { cluster, resource } = this.#call;
     const resourceVersion = String(cluster.store.revision);
-    const annotations = isInitialEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
-    const { kind } = resource;
+    const { kind, bookmarkAnnotations } = resource;
+    const end = isInitialEnd && { "k8s.io/initial-events-end": "true" };
+    const annotations = (end || bookmarkAnnotations) && { annotations: { ...bookmarkAnnotations, ...end } };
     const apiVersion = formatGroupVersion(resource);
     return watchFrame(
       "BOOKMARK",

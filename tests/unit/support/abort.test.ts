@@ -1,8 +1,58 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { linkedController, untilAborted } from "../../../lib/support/abort.ts";
+import { linkedController, onAbort, untilAborted } from "../../../lib/support/abort.ts";
 import { countedSignal } from "../../fixtures/counted_signal.ts";
 import { settle } from "../../fixtures/fake_clock.ts";
+
+describe("onAbort", () => {
+  it("calls all who wait, once, by one listener", () => {
+    const counted = countedSignal();
+    const calls: string[] = [];
+    onAbort(counted.signal, () => calls.push("a"));
+    onAbort(counted.signal, () => calls.push("b"));
+    expect(counted.listeners).toBe(1);
+    counted.abort("enough");
+    expect(calls).toEqual(["a", "b"]);
+    expect(counted.listeners).toBe(0);
+  });
+
+  it("takes one back and leaves the others, and no listener after the last", () => {
+    const counted = countedSignal();
+    const calls: string[] = [];
+    const forgetA = onAbort(counted.signal, () => calls.push("a"));
+    const forgetB = onAbort(counted.signal, () => calls.push("b"));
+    forgetA();
+    forgetA();
+    expect(counted.listeners).toBe(1);
+    forgetB();
+    expect(counted.listeners).toBe(0);
+    onAbort(counted.signal, () => calls.push("c"));
+    forgetB();
+    counted.abort("enough");
+    expect(calls).toEqual(["c"]);
+  });
+
+  it("takes a callback that is given twice for two", () => {
+    const counted = countedSignal();
+    let calls = 0;
+    const callback = () => {
+      calls += 1;
+    };
+    const forget = onAbort(counted.signal, callback);
+    onAbort(counted.signal, callback);
+    forget();
+    counted.abort("enough");
+    expect(calls).toBe(1);
+  });
+
+  it("calls nothing where the signal has aborted already", () => {
+    let calls = 0;
+    onAbort(AbortSignal.abort("before"), () => {
+      calls += 1;
+    })();
+    expect(calls).toBe(0);
+  });
+});
 
 describe("untilAborted", () => {
   it("is the promise where nothing aborts", async () => {

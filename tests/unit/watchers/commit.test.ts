@@ -36,6 +36,7 @@ class Bench {
       this.released.push(lease.watched.name ?? "");
     },
     read: (key) => ({ known: true, objects: this.absent.has(key) ? [] : [someObject()] }),
+    scoped: (id) => id,
     reassign: async () => {},
     close: async () => {},
   };

@@ -1,5 +1,5 @@
-import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
 import { ByteStream } from "../../../../transports/memory/byte_stream.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

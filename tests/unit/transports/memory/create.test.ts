@@ -1,5 +1,5 @@
-import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
 import { CONFIG_MAPS, configMap, DEPLOYMENTS, exchange, world } from "./exchange.ts";
 
 const UID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}";
@@ -97,7 +97,9 @@ describe("createObject", () => {
 
   it("does nothing on a dry run, and answers without a resource version", async () => {
     const { send, server } = await world();
-    const { status, json } = await send(`POST ${CONFIG_MAPS}?dryRun=All`, { body: { metadata: { name: "a" } } });
+    const { status, json } = await send(`POST ${CONFIG_MAPS}?dryRun=All`, {
+      body: { metadata: { name: "a" } },
+    });
     expect([status, json.metadata.name, json.metadata.resourceVersion]).toEqual([201, "a", undefined]);
     expect(await server.get({ version: "v1", kind: "ConfigMap", namespace: "t", name: "a" })).toBeUndefined();
   });
@@ -208,7 +210,9 @@ describe("createObject", () => {
   })) {
     it(`refuses metadata.${field} of a wrong type`, async () => {
       const { send } = await world();
-      const { status, json } = await send(`POST ${CONFIG_MAPS}`, { body: { metadata: { name: "a", [field]: value } } });
+      const { status, json } = await send(`POST ${CONFIG_MAPS}`, {
+        body: { metadata: { name: "a", [field]: value } },
+      });
       expect(status).toBe(400);
       expect(json.message).toContain(`ObjectMeta.metadata.${field}`);
     });
@@ -235,7 +239,11 @@ describe("createObject", () => {
       'configmaps "x" is forbidden: unable to create new content in namespace t because it is being terminated',
     );
     expect(json.details.causes).toEqual([
-      { reason: "NamespaceTerminating", message: "namespace t is being terminated", field: "metadata.namespace" },
+      {
+        reason: "NamespaceTerminating",
+        message: "namespace t is being terminated",
+        field: "metadata.namespace",
+      },
     ]);
   });
 });

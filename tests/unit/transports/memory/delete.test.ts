@@ -1,12 +1,16 @@
-import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
 import { CONFIG_MAPS, configMap, DEPLOYMENTS, MERGE_PATCH, world } from "./exchange.ts";
 import { OpenWatch } from "./open_watch.ts";
 
 describe("deleteObject", () => {
   it("answers a Status that names what is gone", async () => {
     const { send, server } = await world();
-    await server.create({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d", namespace: "t" } });
+    await server.create({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d", namespace: "t" },
+    });
     const { uid } = (await send(`GET ${DEPLOYMENTS}/d`)).json.metadata;
     const { status, text } = await send(`DELETE ${DEPLOYMENTS}/d`);
     expect(status).toBe(200);
@@ -20,13 +24,20 @@ describe("deleteObject", () => {
   it("marks an object that finalizers hold, once, and lets it go with the last of them", async () => {
     const { send, server, transport } = await world();
     await server.create(configMap("a", { data: { z: "1" } }));
-    await send(`PATCH ${CONFIG_MAPS}/a`, { type: MERGE_PATCH, body: { metadata: { finalizers: ["x.io/f"] } } });
+    await send(`PATCH ${CONFIG_MAPS}/a`, {
+      type: MERGE_PATCH,
+      body: { metadata: { finalizers: ["x.io/f"] } },
+    });
     const watch = await OpenWatch.open(transport, `${CONFIG_MAPS}?watch=1&resourceVersion=7`);
 
     const marked = (await send(`DELETE ${CONFIG_MAPS}/a`)).json;
     expect(marked.kind).toBe("ConfigMap");
     const { resourceVersion, deletionTimestamp, deletionGracePeriodSeconds } = marked.metadata;
-    expect([resourceVersion, deletionTimestamp, deletionGracePeriodSeconds]).toEqual(["8", "2026-11-22T14:05:15Z", 0]);
+    expect([resourceVersion, deletionTimestamp, deletionGracePeriodSeconds]).toEqual([
+      "8",
+      "2026-11-22T14:05:15Z",
+      0,
+    ]);
     expect((await send(`DELETE ${CONFIG_MAPS}/a`)).json).toEqual(marked);
 
     const more = { metadata: { finalizers: ["x.io/f", "x.io/g"] } };
@@ -36,11 +47,18 @@ describe("deleteObject", () => {
       'ConfigMap "a" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"x.io/g"}',
     ]);
 
-    const last = await send(`PATCH ${CONFIG_MAPS}/a`, { type: MERGE_PATCH, body: { metadata: { finalizers: [] } } });
+    const last = await send(`PATCH ${CONFIG_MAPS}/a`, {
+      type: MERGE_PATCH,
+      body: { metadata: { finalizers: [] } },
+    });
     expect([last.json.metadata.resourceVersion, last.json.metadata.finalizers]).toEqual(["8", undefined]);
     expect((await send(`GET ${CONFIG_MAPS}/a`)).status).toBe(404);
     // The frame still shows the finalizer, at the revision of the removal.
-    const told = watch.frames.map(({ type, object: { metadata } }) => [type, metadata.resourceVersion, metadata.finalizers]);
+    const told = watch.frames.map(({ type, object: { metadata } }) => [
+      type,
+      metadata.resourceVersion,
+      metadata.finalizers,
+    ]);
     expect(told).toEqual([
       ["MODIFIED", "8", ["x.io/f"]],
       ["DELETED", "9", ["x.io/f"]],
@@ -62,7 +80,10 @@ describe("deleteObject", () => {
   it("keeps a namespace Terminating until its finalizers are taken away", async () => {
     const { send } = await world();
     const { json } = await send("DELETE /api/v1/namespaces/t");
-    expect([json.status, json.metadata.deletionGracePeriodSeconds]).toEqual([{ phase: "Terminating" }, undefined]);
+    expect([json.status, json.metadata.deletionGracePeriodSeconds]).toEqual([
+      { phase: "Terminating" },
+      undefined,
+    ]);
     const body = { metadata: { name: "t" }, spec: { finalizers: [] } };
     expect((await send("PUT /api/v1/namespaces/t/finalize", { body })).json.spec).toEqual({});
     expect((await send("GET /api/v1/namespaces/t")).status).toBe(404);

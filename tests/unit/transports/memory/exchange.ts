@@ -70,7 +70,10 @@ export async function world(options: MemoryApiServerOptions = {}): Promise<{
   transport: Transport;
   send(call: string, sent?: Sent): Promise<Exchange>;
 }> {
-  const server = memoryApiServer({ wallClock: () => new Date(Date.UTC(2026, 10, 22, 14, 5, 15, 123)), ...options });
+  const server = memoryApiServer({
+    wallClock: () => new Date(Date.UTC(2026, 10, 22, 14, 5, 15, 123)),
+    ...options,
+  });
   await server.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "t" } });
   const transport = server.transport();
   return { server, transport, send: (call, sent) => exchange(transport, call, sent) };

@@ -48,7 +48,9 @@ export class OpenWatch {
 
   /** The frames that came, in short: `ADDED a`, or `BOOKMARK 7`. */
   get told(): string[] {
-    return this.frames.map(({ type, object: { metadata } }) => `${type} ${metadata.name ?? metadata.resourceVersion}`);
+    return this.frames.map(
+      ({ type, object: { metadata } }) => `${type} ${metadata.name ?? metadata.resourceVersion}`,
+    );
   }
 
   abort(reason?: unknown): void {

@@ -1,5 +1,5 @@
-import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
 import { CONFIG_MAPS, configMap, definition, JSON_PATCH, JSON_TYPE, MERGE_PATCH, world } from "./exchange.ts";
 
 describe("patchObject", () => {
@@ -9,7 +9,10 @@ describe("patchObject", () => {
     const body = { metadata: { labels: null, creationTimestamp: null }, data: { b: null, c: "3" } };
     const { status, json } = await send(`PATCH ${CONFIG_MAPS}/a`, { type: MERGE_PATCH, body });
     expect([status, json.data, json.metadata.labels]).toEqual([200, { a: "1", c: "3" }, undefined]);
-    expect([json.metadata.resourceVersion, json.metadata.creationTimestamp]).toEqual(["7", "2026-11-22T14:05:15Z"]);
+    expect([json.metadata.resourceVersion, json.metadata.creationTimestamp]).toEqual([
+      "7",
+      "2026-11-22T14:05:15Z",
+    ]);
   });
 
   it("applies a JSON Patch", async () => {

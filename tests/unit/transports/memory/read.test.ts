@@ -1,5 +1,5 @@
-import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
 import { FakeClock, settle } from "../../../fixtures/fake_clock.ts";
 import { CONFIG_MAPS, configMap, definition, type Exchange, world } from "./exchange.ts";
 
@@ -31,7 +31,11 @@ describe("getObject", () => {
     const { send } = await five();
     const { status, json } = await send(`GET ${CONFIG_MAPS}/a?resourceVersion=x`);
     expect([status, json.message, json.reason]).toEqual([
-      ...[500, 'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax', undefined],
+      ...[
+        500,
+        'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+        undefined,
+      ],
     ]);
   });
 });
@@ -40,9 +44,17 @@ describe("listObjects", () => {
   it("lists in the order of keys; items of built-in kinds say neither kind nor version", async () => {
     const { send, server } = await world();
     for (const name of ["b", "a"]) await server.create(configMap(name));
-    await server.create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c", namespace: "default" } });
+    await server.create({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "c", namespace: "default" },
+    });
     const { text, json } = await send("GET /api/v1/configmaps");
-    expect(text.startsWith('{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"8"},"items":[{"metadata":{"name":"c"')).toBe(true);
+    expect(
+      text.startsWith(
+        '{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"8"},"items":[{"metadata":{"name":"c"',
+      ),
+    ).toBe(true);
     expect(json.items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
       ...["default/c", "t/a", "t/b"],
     ]);
@@ -110,7 +122,9 @@ describe("listObjects", () => {
     server.compact();
     const gone = await send(`GET ${CONFIG_MAPS}?limit=2&continue=${first.json.metadata.continue}`);
     expect([gone.status, gone.json.reason]).toEqual([410, "Expired"]);
-    expect(gone.json.message).toContain("The provided continue parameter is too old to display a consistent list");
+    expect(gone.json.message).toContain(
+      "The provided continue parameter is too old to display a consistent list",
+    );
     const rest = await send(`GET ${CONFIG_MAPS}?continue=${gone.json.metadata.continue}`);
     expect([names(rest), rest.json.metadata.resourceVersion]).toEqual([["c", "cc", "d", "e"], "11"]);
   });

@@ -1,5 +1,5 @@
-import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
 import { CONFIG_MAPS, configMap, DEPLOYMENTS, definition, world } from "./exchange.ts";
 
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/t/leases";
@@ -9,7 +9,12 @@ describe("updateObject", () => {
     const { send, server } = await world();
     await server.create(configMap("a", { labels: { x: "1" }, data: { k: "v" } }));
     const before = (await send(`GET ${CONFIG_MAPS}/a`)).json;
-    const metadata = { name: "a", uid: before.metadata.uid, creationTimestamp: null, annotations: { n: "1" } };
+    const metadata = {
+      name: "a",
+      uid: before.metadata.uid,
+      creationTimestamp: null,
+      annotations: { n: "1" },
+    };
     const { status, json } = await send(`PUT ${CONFIG_MAPS}/a`, { body: { metadata, data: { k: "w" } } });
     expect(status).toBe(200);
     const { labels: _, ...kept } = before.metadata;
@@ -28,7 +33,12 @@ describe("updateObject", () => {
   });
 
   const refusals: [path: string, metadata: object, status: number, message: string | RegExp][] = [
-    [`${CONFIG_MAPS}/a`, { name: "b" }, 400, "the name of the object (b) does not match the name on the URL (a)"],
+    [
+      `${CONFIG_MAPS}/a`,
+      { name: "b" },
+      400,
+      "the name of the object (b) does not match the name on the URL (a)",
+    ],
     [
       `${CONFIG_MAPS}/a`,
       {},
@@ -47,7 +57,12 @@ describe("updateObject", () => {
       409,
       'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
     ],
-    [`${CONFIG_MAPS}/a`, { name: "a", resourceVersion: "x" }, 500, 'strconv.ParseUint: parsing "x": invalid syntax'],
+    [
+      `${CONFIG_MAPS}/a`,
+      { name: "a", resourceVersion: "x" },
+      500,
+      'strconv.ParseUint: parsing "x": invalid syntax',
+    ],
     [
       `${CONFIG_MAPS}/a`,
       { name: "a", uid: "x" },
@@ -140,7 +155,12 @@ describe("updateObject", () => {
     expect((await server.get(id))?.status).toBeUndefined();
     const patch = { status: { x: 2 }, spec: { x: 3 }, metadata: { annotations: { a: "1" } } };
     const { metadata, spec, status } = await server.patch(id, patch, { subresource: "status" });
-    expect([metadata?.generation, metadata?.annotations, spec, status]).toEqual([1, undefined, { x: 1 }, { x: 2 }]);
+    expect([metadata?.generation, metadata?.annotations, spec, status]).toEqual([
+      1,
+      undefined,
+      { x: 1 },
+      { x: 2 },
+    ]);
   });
 
   it("changes nothing on a dry run", async () => {
