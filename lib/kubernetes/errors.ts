@@ -1,5 +1,5 @@
 import type { ScopedResource } from "./group_version.ts";
-import type { ObjectIdentifier } from "./identifier.ts";
+import type { ObjectIdentifier } from "./object_identifier.ts";
 
 /** Options that every error of this library takes. */
 export interface ErrorOptions {
