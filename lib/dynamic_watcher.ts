@@ -1,12 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { DependencyGraph } from "./graph/dependency_graph.ts";
 import {
   CacheDisabledError,
   InvalidInputError,
   NoCacheEntryError,
   NotStartedError,
 } from "./kubernetes/errors.ts";
-import type { GroupVersionKind, ScopedResource } from "./kubernetes/group_version.ts";
+import type { ScopedResource } from "./kubernetes/group_version.ts";
 import {
   type CanonicalIdentifier,
   type CanonicalizeOptions,
@@ -18,30 +17,17 @@ import {
   type ObjectIdentifier,
 } from "./kubernetes/identifier.ts";
 import type { Frozen, KubernetesObject, WatchedObject } from "./kubernetes/object.ts";
-import { Discovery } from "./protocol/discovery.ts";
+import { Discovery, type KindReference } from "./protocol/discovery.ts";
 import { Reconciler } from "./reconcile/reconciler.ts";
-import { StreamServing } from "./serve/stream_serving.ts";
 import { onAbort, untilAborted } from "./support/abort.ts";
 import { addAsyncDispose } from "./support/dispose.ts";
 import { TypedEventTarget } from "./support/typed_events.ts";
 import { bodiesOf, firstBody } from "./watchers/answers.ts";
+import { type CallOptions, signalOf } from "./watchers/call_options.ts";
 import { type DynamicWatcherEvents, StreamEvent, TransitionEvent } from "./watchers/events.ts";
-import {
-  type CallOptions,
-  type DynamicWatcherOptions,
-  type ResolvedOptions,
-  resolveOptions,
-  signalOf,
-} from "./watchers/options.ts";
+import { type DynamicWatcherOptions, type ResolvedOptions, resolveOptions } from "./watchers/options.ts";
 import type { Query, QueryBatch } from "./watchers/query_batch.ts";
-import { Watchers } from "./watchers/watchers.ts";
-
-/** What exists between a start and the end of the stop that follows it. */
-interface Run {
-  readonly graph: DependencyGraph;
-  readonly serving: StreamServing;
-  readonly watchers: Watchers;
-}
+import { createRun, type Run } from "./watchers/run.ts";
 
 /** A start that is under way or done. */
 interface Start {
@@ -289,7 +275,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    * @throws InvalidInputError; NoVersionedResourceError; ResourceUnwatchableError, whose fields hold the resource
    * all the same
    */
-  async gvkToGvr(gvk: GroupVersionKind): Promise<ScopedResource> {
+  async gvkToGvr(gvk: KindReference): Promise<ScopedResource> {
     const { identifier } = canonicalize({ ...gvk, name: "", selector: "" }, { field: "gvk" });
     const { group, version, resource, namespaced } = await this.#discovery.findWatchable(identifier);
     return { group, version, resource, namespaced };
@@ -305,39 +291,16 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
 
   async #startWhenStopped(signal: AbortSignal): Promise<void> {
     if (this.#stopping) await untilAborted(this.#stopping, signal);
-    signal.throwIfAborted();
     this.#startNow();
   }
 
   #startNow(): void {
-    const { transport, clock, logger, cache, initialReconcile, startTimeoutMs, watchTimeoutMs } =
-      this.#options;
-    const graph = new DependencyGraph();
-    const serving = new StreamServing({
-      transport,
-      clock,
-      logger,
-      startTimeoutMs,
-      watchTimeoutMs,
+    this.#run = createRun(this.#options, {
       discovery: this.#discovery,
-      content: cache ? "object" : "metadata",
-      sink: {
-        transition: (key, cause) => {
-          watchers.onTransition(key, cause);
-          this.emit("transition", () => new TransitionEvent(cause));
-        },
-        blocked: (key, error) => watchers.onBlocked(key, error),
-        stream: (spec, state) => this.emit("stream", () => new StreamEvent(spec, state)),
-      },
+      reconciler: this.reconciler,
+      onTransition: (cause) => this.emit("transition", () => new TransitionEvent(cause)),
+      onStream: (spec, state) => this.emit("stream", () => new StreamEvent(spec, state)),
     });
-    const watchers = new Watchers({
-      serving,
-      graph,
-      initialReconcile,
-      enqueue: (watcher, cause) => this.reconciler.enqueue(watcher, cause),
-      forget: (watcher) => this.reconciler.forget(watcher),
-    });
-    this.#run = { graph, serving, watchers };
     this.reconciler.run();
     this.emit("started", () => new Event("started"));
   }

@@ -1,6 +1,6 @@
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { buildConnector, type Dispatcher, Pool } from "undici";
+import { buildConnector, Client, type Dispatcher, Pool } from "undici";
 import * as v from "valibot";
 import { ProtocolError } from "../lib/kubernetes/errors.ts";
 import type { Transport } from "../lib/protocol/transport.ts";
@@ -54,6 +54,7 @@ export function undiciTransport(options: UndiciTransportOptions): Transport {
     ...(tls.serverName !== undefined && { servername: tls.serverName }),
   });
   const pool = new Pool(origin, { allowH2: false, connect });
+  const clientOfItsOwn = () => new Client(origin, { allowH2: false, connect });
   return new HttpTransport(httpOptions, {
     defaultHeaders: ({ stream }) => ({
       accept: "application/json",
@@ -61,17 +62,38 @@ export function undiciTransport(options: UndiciTransportOptions): Transport {
       "accept-encoding": stream ? "identity" : "gzip",
       "user-agent": "kubernetes-dependency-watches",
     }),
-    send: (request, signal) => send(pool, { ...request, signal }),
+    send: (request, signal) =>
+      request.stream
+        ? sendAlone(clientOfItsOwn(), { ...request, signal })
+        : send(pool, { ...request, signal }),
     close: () => pool.destroy(),
   });
 }
 
+type AbortableRequest = HttpRequest & { readonly signal: AbortSignal };
+
+/**
+ * Sends a request over a client that ends with it. A pool would open another connection for a stream that was
+ * aborted, and leave it idle.
+ */
+async function sendAlone(client: Client, request: AbortableRequest): Promise<HttpAnswer> {
+  const end = () => void client.destroy();
+  try {
+    return await send(client, request, end);
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** @param onEnd called when the body is over, however it ends */
 async function send(
-  pool: Pool,
-  { method, target, headers, body, stream, signal }: HttpRequest & { signal: AbortSignal },
+  dispatcher: Dispatcher,
+  { method, target, headers, body, stream, signal }: AbortableRequest,
+  onEnd?: () => void,
 ): Promise<HttpAnswer> {
   const silenceMs = stream ? 0 : SILENCE_MS;
-  const response = await pool.request({
+  const response = await dispatcher.request({
     method,
     path: target,
     headers: new Map([...headers].map(([name, values]) => [name, [...values]])),
@@ -80,6 +102,7 @@ async function send(
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
   });
+  if (onEnd) response.body.once("close", onEnd);
   return {
     status: response.statusCode,
     headers: { get: (name) => headerOf(response, name.toLowerCase()) },

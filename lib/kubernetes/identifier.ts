@@ -129,8 +129,7 @@ function checkedShape(
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const field = String(issue.path?.[0]?.key ?? "");
-    const message =
-      issue.expected === "Object" ? "it must be an object with version and kind" : issue.message;
+    const message = field ? fieldProblem(issue) : "it must be an object with version and kind";
     throw invalid(options, field, field ? `${field}: ${message}` : message);
   }
   const { namespace, name, selector } = parsed.output;
@@ -149,6 +148,11 @@ function checkedShape(
     );
   }
   return parsed.output;
+}
+
+function fieldProblem({ received, type, message }: v.BaseIssue<unknown>): string {
+  if (received === "undefined") return "it is required";
+  return type === "string" ? "it must be a string" : message;
 }
 
 function checkedSelector(selector: string, options: CanonicalizeOptions): string {

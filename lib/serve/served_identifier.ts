@@ -40,6 +40,7 @@ export class ServedIdentifier {
     reject() {},
   };
   #phase: Phase = "starting";
+  #stopped = false;
   #spec: StreamSpec;
   #stream: ServingStream;
 
@@ -61,10 +62,6 @@ export class ServedIdentifier {
     this.#store.events.on("state", (state) => this.#onState(state));
     this.#stream = this.#openStream();
     this.#stream.start();
-  }
-
-  get live(): boolean {
-    return this.#phase === "live";
   }
 
   get leased(): boolean {
@@ -106,15 +103,19 @@ export class ServedIdentifier {
 
   /** Goes on with another stream into the same store, so that only what differs is a transition. */
   async reassign(spec: StreamSpec): Promise<void> {
-    const ended = this.#stream.stop();
+    const old = this.#stream;
+    await old.stop();
+    if (this.#stopped) return;
+    // Another call was quicker: this one came later, so it decides.
+    if (this.#stream !== old) return this.reassign(spec);
     this.#spec = spec;
     this.#stream = this.#openStream();
     this.#stream.start();
-    await ended;
   }
 
   /** Ends the stream; what is known stays readable. */
   stop(): Promise<void> {
+    this.#stopped = true;
     return this.#stream.stop();
   }
 
@@ -134,7 +135,7 @@ export class ServedIdentifier {
   #onState(state: StreamState): void {
     this.streaming = state.state === "live";
     this.error = "error" in state ? errorAbout(state.error, this.watched) : undefined;
-    if (state.state === "live" && this.#phase === "starting") {
+    if (state.state === "live") {
       this.#phase = "live";
       this.#settleStart.resolve();
     }

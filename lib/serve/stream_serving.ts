@@ -74,18 +74,15 @@ export class StreamServing implements Serving {
     const progress = { signal: attempt.signal, onProgress: () => silence.touch() };
     try {
       attempt.signal.throwIfAborted();
-      const found = this.#pinned(id) ?? (await discovery.findWatchable(id, progress));
+      const resource = this.#pinned(id) ?? (await discovery.findWatchable(id, progress));
       attempt.signal.throwIfAborted();
-      // Another start may have pinned the kind meanwhile.
-      const resource = this.#pinned(id) ?? found;
       const canonical = canonicalize(id, { field, namespaced: resource.namespaced });
       served = this.#served.get(canonical.key) ?? this.#serve(canonical, resource);
       lease = served.lease();
       this.#leaseOwners.set(lease, served);
-      if (!served.live) await served.started(progress);
+      await served.started(progress);
       return lease;
     } catch (error) {
-      silence.stop();
       if (lease) await this.release(lease);
       // What a stream failed with says already what it is about, and the caller's reason is his own.
       throw served || signal.aborted ? error : errorAbout(error, id);

@@ -161,6 +161,8 @@ function onFailed(
     {
       ...state,
       denied: false,
+      // A first 410 is the answer of a healthy server: what failed before it, as in an outage, counts no more.
+      failures: kind === "expired" && !state.expired ? 0 : state.failures,
       expired: state.expired || kind === "expired",
       // What breaks a streaming list may spare a common one.
       streamingList: state.streamingList && !(kind === "broken" && isStreamingList(state)),

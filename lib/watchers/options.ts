@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../kubernetes/errors.ts";
+import type { ObjectIdentifier } from "../kubernetes/identifier.ts";
 import type { Transport } from "../protocol/transport.ts";
 import type { RateLimiter } from "../reconcile/rate_limiter.ts";
 import type { ReconcileFunction } from "../reconcile/reconcile_function.ts";
@@ -22,6 +23,8 @@ export interface DynamicWatcherOptions {
   readonly maxConcurrentReconciles?: number | undefined;
   /** After how many milliseconds a reconcile has failed. Default: none. */
   readonly reconcileTimeoutMs?: number | undefined;
+  /** Asked before each reconcile; a watcher that is refused waits for `reconciler.readmit()`. Default: all may. */
+  readonly admit?: ((watcher: ObjectIdentifier) => boolean) | undefined;
   /** How many milliseconds the start of a watch may hear nothing from the server. Default 30,000. */
   readonly startTimeoutMs?: number | undefined;
   /** The timeout that the server is asked to give each watch, in milliseconds. Default: random, 300,000 to 600,000. */
@@ -34,12 +37,6 @@ export interface DynamicWatcherOptions {
   readonly clock?: Clock | undefined;
   /** Default: warnings and errors on the console; false mutes. */
   readonly logger?: Logger | false | undefined;
-}
-
-/** Options of every call that can be given up. */
-export interface CallOptions {
-  /** Rejects the call with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 type Defaulted =
@@ -55,22 +52,24 @@ export type ResolvedOptions = Omit<DynamicWatcherOptions, Defaulted | "logger"> 
   readonly [K in Defaulted]: NonNullable<DynamicWatcherOptions[K]>;
 } & { readonly logger: Logger };
 
-const positiveMs = v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0, "it must be more than 0")));
-const ms = v.optional(v.pipe(v.number(), v.finite(), v.minValue(0, "it must be 0 or more")));
 const withFunctions = (...names: string[]) =>
   v.custom<object>(
     (value) => names.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === "function"),
     `it must be an object with ${names.map((name) => `${name}()`).join(", ")}`,
   );
+const aBoolean = v.optional(v.boolean("it must be true or false"));
+const positiveMs = numberOf("it must be a number of milliseconds above 0", v.gtValue(0));
+const ms = numberOf("it must be a number of milliseconds, 0 or more", v.minValue(0));
 
-const optionsSchema = v.object({
+const entries = {
   transport: withFunctions("request", "close"),
   reconcile: v.function("it must be a function"),
-  cache: v.optional(v.boolean()),
-  initialReconcile: v.optional(v.boolean()),
+  cache: aBoolean,
+  initialReconcile: aBoolean,
   rateLimiter: v.optional(withFunctions("when", "forget", "retries")),
-  maxConcurrentReconciles: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, "it must be 1 or more"))),
+  maxConcurrentReconciles: numberOf("it must be a whole number, 1 or more", v.integer(), v.minValue(1)),
   reconcileTimeoutMs: positiveMs,
+  admit: v.optional(v.function("it must be a function")),
   startTimeoutMs: positiveMs,
   watchTimeoutMs: positiveMs,
   discoveryTtlMs: ms,
@@ -79,17 +78,16 @@ const optionsSchema = v.object({
   logger: v.optional(
     v.union([v.literal(false), withFunctions("warn", "error")], "it must be false or a logger"),
   ),
+};
+
+/** Refuses what it does not know: a misspelt option would go unseen. */
+const optionsSchema = v.strictObject(entries, ({ expected }) => {
+  if (expected === "never") return `there is no such option; there are ${Object.keys(entries).join(", ")}`;
+  return expected === "Object" ? "they must be an object" : "it is required";
 });
 
-/**
- * The signal of a call's options.
- *
- * @throws InvalidInputError where it is none
- */
-export function signalOf(options: CallOptions | undefined): AbortSignal | undefined {
-  const signal = options?.signal ?? undefined;
-  if (signal === undefined || typeof signal.addEventListener === "function") return signal;
-  throw new InvalidInputError("signal", "Cannot listen to the signal: it must be an AbortSignal");
+function numberOf(problem: string, ...checks: v.PipeAction<number, number, v.BaseIssue<number>>[]) {
+  return v.optional(v.config(v.pipe(v.number(), v.finite(), ...checks), { message: problem }));
 }
 
 /**

@@ -42,18 +42,20 @@ describeReal("a query", () => {
     it("answers with objects that nobody can change", async () => {
       const world = await openWorld();
       const settings = world.configMap("settings");
-      await world.create(settings, { metadata: { labels: { mine: "one" } } });
+      await world.create(settings, { metadata: { labels: { mine: "one" } }, data: { mine: "one" } });
       const object = await world.dynamicWatcher.query(world.watcher("web"), (query) =>
         query.get<ConfigMap>(settings),
       );
-      expect(() => {
-        (object as ConfigMap).metadata.labels!.mine = "two";
-      }).toThrow(TypeError);
-      const copy = structuredClone(object) as ConfigMap;
-      copy.metadata.labels!.mine = "two";
-      expect(world.dynamicWatcher.getFromCache<ConfigMap>(settings)?.metadata.labels).toEqual({
-        mine: "one",
-      });
+      for (const change of [
+        (it: ConfigMap) => (it.data!.mine = "two"),
+        (it: ConfigMap) => (it.metadata.labels!.mine = "two"),
+        (it: ConfigMap) => (it.metadata.name = "other"),
+        (it: ConfigMap) => delete it.data,
+      ]) {
+        expect(() => change(object as ConfigMap)).toThrow(TypeError);
+        change(structuredClone(object) as ConfigMap);
+      }
+      expect(world.dynamicWatcher.getFromCache<ConfigMap>(settings)?.data).toEqual({ mine: "one" });
     });
 
     it("answers undefined for what the server says is absent, and tells when it comes", async () => {

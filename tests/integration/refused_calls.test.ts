@@ -155,6 +155,19 @@ describeReal("a call that is refused", () => {
       expect(dynamicWatcher.watchCount).toBe(0);
     });
 
+    it("names every other argument too", async () => {
+      const { dynamicWatcher } = await openWorld({ cache: true });
+      for (const [call, field] of [
+        [() => dynamicWatcher.gvkToGvr({ group: "", version: "", kind: "ConfigMap" }), "gvk.version"],
+        [() => dynamicWatcher.gvkToGvr({ group: "", version: "v1", kind: "" }), "gvk.kind"],
+        [() => dynamicWatcher.query(valid, undefined as never), "read"],
+        [() => dynamicWatcher.stop({ graceMs: -1 }), "graceMs"],
+      ] as const) {
+        await expect(call()).rejects.toMatchObject({ code: "INVALID_INPUT", field });
+      }
+      expect(dynamicWatcher.started).toBe(true);
+    });
+
     it("comes before what an open batch forbids, and before what an ended one does", async () => {
       const { dynamicWatcher } = await openWorld({ cache: true });
       const batch = dynamicWatcher.startQueryBatch(valid);

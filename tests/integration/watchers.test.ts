@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { describeReal, until } from "../fixtures/control_plane.ts";
 import { dynamicWatcherWorlds } from "../fixtures/dynamic_watcher_world.ts";
+import type { TcpRelay } from "../fixtures/tcp_relay.ts";
 
 describeReal("the watchers of a DynamicWatcher", () => {
   const openWorld = dynamicWatcherWorlds();
@@ -138,12 +139,13 @@ describeReal("the watchers of a DynamicWatcher", () => {
   describe("removeWatcher", () => {
     it("ends the watches that nobody else needs, and only those", async () => {
       const world = await openWorld();
-      const { dynamicWatcher } = world;
+      const { dynamicWatcher, relay } = world;
       const [first, second] = [world.watcher("first"), world.watcher("second")];
       const [db, role] = [world.secret("db"), world.clusterRole("reader")];
       await dynamicWatcher.addOrUpdateWatcher(first, [db, role]);
       await dynamicWatcher.addOrUpdateWatcher(second, [role]);
       expect(dynamicWatcher.watchCount).toBe(2);
+      const endedBefore = relay.endedCount;
 
       await dynamicWatcher.removeWatcher(second);
       expect(dynamicWatcher.watchCount).toBe(2);
@@ -152,6 +154,7 @@ describeReal("the watchers of a DynamicWatcher", () => {
       await dynamicWatcher.removeWatcher(first);
       expect(dynamicWatcher.watchCount).toBe(0);
       expect(dynamicWatcher.streamCount).toBe(0);
+      await bothStreamsEnded(relay, endedBefore);
     });
 
     it("wakes nobody, neither by itself nor by later changes", async () => {
@@ -241,9 +244,7 @@ describeReal("the watchers of a DynamicWatcher", () => {
         0,
       ]);
       expect(() => dynamicWatcher.getFromCache(db)).toThrow("there is no entry");
-      await until(() => relay.endedCount >= endedBefore + 2, {
-        what: "the connections of both streams to end",
-      });
+      await bothStreamsEnded(relay, endedBefore);
 
       await world.label(db, { seen: "no" });
       await dynamicWatcher.start();
@@ -269,4 +270,10 @@ describeReal("the watchers of a DynamicWatcher", () => {
 
 function watchesOf(requests: readonly string[], resource: string): number {
   return requests.filter((path) => path.includes(`/${resource}?`) && path.includes("watch=")).length;
+}
+
+/** Waits for the connections of two streams. Idle ones end too, but only after 4 s. */
+function bothStreamsEnded(relay: TcpRelay, endedBefore: number): Promise<void> {
+  const what = "the connections of both streams to end";
+  return until(() => relay.endedCount >= endedBefore + 2, { what, timeoutMs: 3_000 });
 }

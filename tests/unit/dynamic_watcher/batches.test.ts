@@ -336,6 +336,23 @@ describe("query", () => {
     await dynamicWatcher.addWatcher(web, a);
   });
 
+  it("that a stop cuts off changes nothing of what the cache answers until the end", async () => {
+    const world = await startedWorld({ cache: true, reconcile: () => new Promise(() => {}) });
+    const { dynamicWatcher, clock } = world;
+    dynamicWatcher.reconciler.trigger([watcher("busy")]);
+    await run(world, [c], new Error("mine"));
+    const hanging = dynamicWatcher.query(web, async (query) => {
+      await query.get(a);
+      return new Promise(() => {});
+    });
+    await settle();
+    const stopped = dynamicWatcher.stop();
+    expect(await standing(hanging)).toMatchObject({ code: "NOT_STARTED" });
+    for (const id of [a, c]) expect(dynamicWatcher.getFromCache(id)).toBeUndefined();
+    await clock.advance(30_000);
+    expect(await standing(stopped)).toBe("resolved");
+  });
+
   it("whose function hangs holds up neither a stop nor a removal", async () => {
     const { dynamicWatcher, clock } = await startedWorld({ cache: true });
     const hanging = () =>

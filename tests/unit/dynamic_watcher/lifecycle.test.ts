@@ -125,6 +125,16 @@ describe("stop", () => {
     expect(api.calls.every((call) => call.aborted)).toBe(true);
   });
 
+  it("in the breath of an add keeps it from asking anything", async () => {
+    const { dynamicWatcher, api } = await startedWorld();
+    await dynamicWatcher.gvkToGvr({ group: "", version: "v1", kind: "Secret" });
+    const added = dynamicWatcher.addWatcher(web, db);
+    const stopped = dynamicWatcher.stop();
+    expect(await standing(added)).toMatchObject(notStarted);
+    await stopped;
+    expect(api.asked("secrets")).toEqual([]);
+  });
+
   it("is idempotent, before a start, at once and afterwards", async () => {
     const { dynamicWatcher } = new World();
     let stops = 0;

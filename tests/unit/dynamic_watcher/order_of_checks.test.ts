@@ -194,6 +194,8 @@ describe("the order of checks", () => {
         }
       }
     }
+    const { namespace: _, ...homeless } = db;
+    await expect(batch.get(homeless)).rejects.toMatchObject({ field: "watched.namespace" });
     await expect(batch.get(db)).rejects.toMatchObject({ code: "QUERY_BATCH_NOT_STARTED" });
     await expect(batch.end()).rejects.toMatchObject({ code: "QUERY_BATCH_NOT_STARTED" });
     expect(api.calls.length).toBe(asked);

@@ -273,6 +273,22 @@ describe("a listener", () => {
     expect(await world.causes()).toEqual(["first: ADDED Secret/a"]);
   });
 
+  it("of a start's failure may add the same again, which starts anew", async () => {
+    const { dynamicWatcher, api } = await startedWorld();
+    api.held.add("secrets");
+    let again: Promise<void> | undefined;
+    dynamicWatcher.addEventListener("stream", ({ state }) => {
+      if (state.state === "blocked") again = dynamicWatcher.addWatcher(second, a);
+    });
+    const failed = dynamicWatcher.addWatcher(first, a);
+    await settle();
+    api.stream(a).refuse(403);
+    expect(await standing(failed)).toMatchObject({ status: 403 });
+    api.release("secrets");
+    expect(await standing(again ?? Promise.reject(new Error("it was not called")))).toBe("resolved");
+    expect(api.asked(a)).toHaveLength(2);
+  });
+
   it("that fails goes to the logger, and neither to the others nor to the process", async () => {
     const world = await startedWorld();
     const { dynamicWatcher, api } = world;

@@ -22,6 +22,7 @@ describe("DependencyGraph", () => {
     expect(watchersOf(graph, x)).toEqual([a, b]);
     expect(watchedBy(graph, a)).toEqual([x, y]);
     expect(graph.watchedCount).toBe(2);
+    expect([graph.isWatched(x), graph.isWatched(a)]).toEqual([true, false]);
   });
 
   it("says whether link made the edge and unlink ended it", () => {

@@ -46,10 +46,20 @@ describe("validateIdentifier", () => {
   const invalid: { what: string; id: unknown; field: string; says: string }[] = [
     { what: "no object", id: undefined, field: "", says: "must be an object" },
     { what: "null", id: null, field: "", says: "must be an object" },
-    { what: "no version", id: { kind: "Secret", name: "db" }, field: "version", says: "version" },
+    {
+      what: "no version",
+      id: { kind: "Secret", name: "db" },
+      field: "version",
+      says: "version: it is required",
+    },
     { what: "an empty version", id: { ...secret, version: "" }, field: "version", says: "required" },
     { what: "no kind", id: { version: "v1", name: "db" }, field: "kind", says: "kind" },
-    { what: "a kind that is no text", id: { ...secret, kind: 1 }, field: "kind", says: "kind" },
+    {
+      what: "a kind that is no text",
+      id: { ...secret, kind: 1 },
+      field: "kind",
+      says: "kind: it must be a string",
+    },
     {
       what: "neither name nor selector",
       id: { version: "v1", kind: "Secret" },

@@ -11,7 +11,7 @@ import {
   certificateAuthority,
   type KeyPair,
 } from "../../fixtures/certificates.ts";
-import { type LoopbackServer, loopbackServer } from "../../fixtures/loopback_server.ts";
+import { type LoopbackServer, loopbackServer, type Received } from "../../fixtures/loopback_server.ts";
 import { describeTransportContract } from "../../fixtures/transport_contract.ts";
 
 describeTransportContract("undiciTransport", undiciTransport, { verbatim: true });
@@ -208,5 +208,74 @@ describe("undiciTransport: encodings", () => {
     expect(await closed).toBe("cut off");
     await transport.close();
     await server.close();
+  });
+});
+
+describe("undiciTransport: connections", () => {
+  let server: LoopbackServer;
+  let transport: Transport;
+  let other: Transport;
+  /** The connections that carried a request. */
+  let used: Set<unknown>;
+
+  beforeEach(async () => {
+    server = await loopbackServer();
+    transport = undiciTransport({ baseUrl: server.url });
+    other = undiciTransport({ baseUrl: server.url });
+    used = new Set();
+  });
+
+  afterEach(async () => {
+    await Promise.all([transport.close(), other.close()]);
+    await server.close();
+  });
+
+  async function next(): Promise<Received> {
+    const received = await server.next();
+    used.add(received.request.socket);
+    return received;
+  }
+
+  /** Whatever the first transport was about to open has been opened when another one's requests are answered. */
+  async function roundTripsOfAnother(): Promise<void> {
+    for (let round = 0; round < 5; round += 1) {
+      const answer = other.request({ method: "GET", path: "/plain" });
+      (await next()).response.end("ok");
+      for await (const _ of (await answer).body);
+    }
+  }
+
+  for (const phase of ["before its headers", "in its body"] as const) {
+    it(`opens none for a stream that was aborted ${phase}`, async () => {
+      const controller = new AbortController();
+      const answer = transport.request({
+        method: "GET",
+        path: "/s",
+        stream: true,
+        signal: controller.signal,
+      });
+      const received = await next();
+      if (phase === "in its body") {
+        received.response.write("first");
+        const body = (await answer).body[Symbol.asyncIterator]();
+        await body.next();
+        controller.abort("enough");
+      } else {
+        controller.abort("enough");
+        await answer.catch(() => {});
+      }
+      expect(await received.closed).toBe("cut off");
+      await roundTripsOfAnother();
+      expect(server.connectionCount - used.size).toBe(0);
+    });
+  }
+
+  it("ends that of a stream with its answer", async () => {
+    const answer = transport.request({ method: "GET", path: "/s", stream: true });
+    const { request, response } = await next();
+    const closed = new Promise((resolve) => request.socket.once("close", resolve));
+    response.end("all");
+    for await (const _ of (await answer).body);
+    expect(await closed).toBe(false);
   });
 });

@@ -140,6 +140,18 @@ table("step: ERROR or HTTP 410", [
   ["told by its reason", watching, api(500, { reason: "Expired" }), "retrying, wait 1 -> list 100"],
   ["with streaming lists", { ...watching, streamingList: true }, api(410), "retrying, wait 1 -> stream 100"],
   ["after the relist", { ...watching, expired: true }, api(410), "retrying, wait 1 -> list freshest"],
+  [
+    "after an outage, whose failures count no more",
+    { ...opening, failures: 9 },
+    api(410),
+    "retrying, wait 1 -> list 100",
+  ],
+  [
+    "time and again",
+    { ...opening, failures: 9, expired: true },
+    api(410),
+    "retrying, wait 10 -> list freshest",
+  ],
   ["on the relist", relisting, api(410), "retrying, wait 1 -> list freshest"],
   ["on a streaming relist", recollecting, api(410), "retrying, wait 1 -> stream freshest"],
   ["on the first list", firstList, api(410), "retrying, wait 1 -> list freshest"],

@@ -1,0 +1,20 @@
+import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
+import { signalOf } from "../../../lib/watchers/call_options.ts";
+import { caught } from "../../fixtures/caught.ts";
+
+describe("signalOf", () => {
+  it("gives the signal, or undefined where there is none", () => {
+    const { signal } = new AbortController();
+    expect(signalOf({ signal })).toBe(signal);
+    for (const none of [undefined, null, {}, { signal: undefined }, { signal: null }, 5] as never[]) {
+      expect(signalOf(none)).toBeUndefined();
+    }
+  });
+
+  it("refuses what is no signal", () => {
+    for (const signal of [5, "abort", {}, false] as never[]) {
+      expect(caught(() => signalOf({ signal }))).toMatchObject({ code: "INVALID_INPUT", field: "signal" });
+    }
+  });
+});
