@@ -18,6 +18,7 @@ export type {
   ScopedResource,
 } from "./lib/kubernetes/group_version.ts";
 export { formatIdentifier, type ObjectIdentifier, validateIdentifier } from "./lib/kubernetes/identifier.ts";
+export { identifierOf, type ObjectReference } from "./lib/kubernetes/identifier_of.ts";
 export type { Frozen, KubernetesObject, Labels, ObjectMeta, WatchedObject } from "./lib/kubernetes/object.ts";
 export type { JsonPatchOperation } from "./lib/kubernetes/patch.ts";
 export { formatSelector, type LabelSelector } from "./lib/kubernetes/selector.ts";
@@ -30,7 +31,6 @@ export {
   type UpdateOptions,
   type WriteOptions,
 } from "./lib/protocol/api_client.ts";
-export type { ObjectReference } from "./lib/protocol/api_target.ts";
 export type {
   Credentials,
   Transport,

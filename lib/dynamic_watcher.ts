@@ -22,7 +22,7 @@ import { Reconciler } from "./reconcile/reconciler.ts";
 import { onAbort, untilAborted } from "./support/abort.ts";
 import { addAsyncDispose } from "./support/dispose.ts";
 import { TypedEventTarget } from "./support/typed_events.ts";
-import { bodiesOf, firstBody } from "./watchers/answers.ts";
+import { bodiesOf, firstBody, nothingWatched } from "./watchers/answers.ts";
 import { type CallOptions, signalOf } from "./watchers/call_options.ts";
 import { type DynamicWatcherEvents, StreamEvent, TransitionEvent } from "./watchers/events.ts";
 import { type DynamicWatcherOptions, type ResolvedOptions, resolveOptions } from "./watchers/options.ts";
@@ -87,7 +87,10 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
       ttlMs: resolved.discoveryTtlMs,
       missingTtlMs: resolved.missingResourceTtlMs,
     });
-    this.reconciler = new Reconciler(resolved.reconcile, resolved);
+    const { reconcile, maxConcurrentReconciles, reconcileTimeoutMs, rateLimiter, admit, clock, logger } =
+      resolved;
+    const limits = { maxConcurrentReconciles, reconcileTimeoutMs, rateLimiter, admit };
+    this.reconciler = new Reconciler(reconcile, { ...limits, clock, logger });
   }
 
   /** Whether it is between a start and a stop. */
@@ -225,16 +228,22 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    * Runs `read`; what it reads is what the watcher depends on from then on. Where it throws, the last good set stays,
    * together with what was added since and what it has read this time.
    *
-   * @throws what `read` throws, and as startQueryBatch
+   * @param options.signal ends it at once when it aborts, as if `read` had thrown then: reads under way abort, and
+   * nobody waits for `read`. Too late once the reads are what the watcher depends on.
+   * @throws what `read` throws, `signal.reason`, and as startQueryBatch
    */
-  async query<T>(watcher: ObjectIdentifier, read: (query: Query) => Promise<T>): Promise<T> {
+  async query<T>(
+    watcher: ObjectIdentifier,
+    read: (query: Query) => Promise<T>,
+    options?: CallOptions,
+  ): Promise<T> {
     const { watchers } = this.#running("query");
     this.#assertCache("query");
     const canonical = canonicalizeWatcher(watcher);
     if (typeof read !== "function") {
       throw new InvalidInputError("read", "Cannot query: read must be a function");
     }
-    return watchers.query(canonical, read);
+    return watchers.query(canonical, read, { signal: signalOf(options) });
   }
 
   /**
@@ -265,7 +274,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   listWatchedFromCache<T = KubernetesObject>(watcher: ObjectIdentifier): readonly Frozen<T>[] {
     this.#assertCache("list what is watched from the cache");
     const canonical = canonicalizeWatcher(watcher);
-    if (!this.#run) throw new NoCacheEntryError(`what ${formatIdentifier(canonical.identifier)} watches`);
+    if (!this.#run) throw nothingWatched(canonical.identifier);
     return this.#run.watchers.readAll<T>(canonical);
   }
 
@@ -273,11 +282,14 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    * The resource of a kind, and whether it is namespaced. Works without start().
    *
    * @throws InvalidInputError; NoVersionedResourceError; ResourceUnwatchableError, whose fields hold the resource
-   * all the same
+   * all the same; `signal.reason`
    */
-  async gvkToGvr(gvk: KindReference): Promise<ScopedResource> {
+  async gvkToGvr(gvk: KindReference, options?: CallOptions): Promise<ScopedResource> {
     const { identifier } = canonicalize({ ...gvk, name: "", selector: "" }, { field: "gvk" });
-    const { group, version, resource, namespaced } = await this.#discovery.findWatchable(identifier);
+    const signal = signalOf(options);
+    const { group, version, resource, namespaced } = await this.#discovery.findWatchable(identifier, {
+      signal,
+    });
     return { group, version, resource, namespaced };
   }
 
@@ -346,7 +358,10 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     const { key, identifier } = this.#run?.serving.scoped(id, options) ?? id;
     // What a call under way has acquired is not in the cache before its commit.
     const answer = this.#run?.graph.isWatched(key) ? this.#run.serving.read(key) : undefined;
-    if (!answer?.known) throw new NoCacheEntryError(formatIdentifier(identifier), { watched: identifier });
+    if (!answer?.known) {
+      const reason = "no watcher depends on exactly this identifier";
+      throw new NoCacheEntryError(formatIdentifier(identifier), reason, { watched: identifier });
+    }
     return answer.objects;
   }
 }

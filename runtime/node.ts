@@ -10,6 +10,10 @@ import { inClusterConnection } from "./in_cluster.ts";
 import { kubeconfigConnection } from "./kubeconfig_connection.ts";
 import { type KubeconfigChoice, loadKubeconfig } from "./kubeconfig_files.ts";
 
+export { type FetchServer, type ListeningServer, type ServeOptions, serve } from "./serve.ts";
+
+const OPTIONS = "context, kubeconfig, kubeconfigText";
+
 /** Which cluster to connect to. */
 export interface ConnectOptions extends KubeconfigChoice {
   /** The context to use in place of the kubeconfig's current-context. */
@@ -41,16 +45,9 @@ export interface Connected {
  * const dynamicWatcher = new DynamicWatcher({ transport, reconcile(watcher) {} });
  * ```
  */
-export async function connect({
-  context,
-  kubeconfig,
-  kubeconfigText,
-}: ConnectOptions = {}): Promise<Connected> {
-  for (const [field, value] of Object.entries({ context, kubeconfig, kubeconfigText })) {
-    if (value === undefined || typeof value === "string") continue;
-    throw new InvalidInputError(field, `Cannot connect: ${field} must be a string`);
-  }
-  const connection = await findConnection({ context, kubeconfig, kubeconfigText });
+export async function connect(options: ConnectOptions = {}): Promise<Connected> {
+  checkOptions(options);
+  const connection = await findConnection(options);
   if (connection === undefined) {
     throw new InvalidInputError(
       "kubeconfig",
@@ -62,6 +59,21 @@ export async function connect({
     return { transport: undiciTransport({ baseUrl: server, tls, credentials }), namespace, server };
   } catch (error) {
     throw explain?.(error) ?? error;
+  }
+}
+
+/** Refuses what it does not know: a misspelt option would go unseen, and the default cluster be taken. */
+function checkOptions(options: ConnectOptions): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new InvalidInputError("options", `Cannot connect: the options must be an object of ${OPTIONS}`);
+  }
+  const { context, kubeconfig, kubeconfigText, ...unknown } = options;
+  for (const field of Object.keys(unknown)) {
+    throw new InvalidInputError(field, `Cannot connect: there is no option ${field}; there are ${OPTIONS}`);
+  }
+  for (const [field, value] of Object.entries({ context, kubeconfig, kubeconfigText })) {
+    if (value === undefined || typeof value === "string") continue;
+    throw new InvalidInputError(field, `Cannot connect: ${field} must be a string`);
   }
 }
 

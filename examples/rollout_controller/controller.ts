@@ -3,6 +3,7 @@ import {
   ApiError,
   DynamicWatcher,
   type Frozen,
+  identifierOf,
   type ObjectIdentifier,
   type Query,
   type ReconcileContext,
@@ -67,7 +68,7 @@ export class RolloutController {
       error: (message: string, error?: unknown) => report({ type: "trouble", message, error }),
     };
     this.#client = new ApiClient(transport, { logger });
-    this.#deployments = deploymentIdentifier({ namespace, selector: "" });
+    this.#deployments = { group: "apps", version: "v1", kind: "Deployment", namespace, selector: "" };
     this.#report = report;
     this.#watcher = new DynamicWatcher({
       transport,
@@ -103,7 +104,7 @@ export class RolloutController {
     const wanted = new Map(
       deployments
         .filter(takesPart)
-        .map(({ metadata: { namespace, name } }) => deploymentIdentifier({ namespace, name }))
+        .map((deployment) => identifierOf(deployment))
         .map((deployment) => [keyOf(deployment), deployment]),
     );
     const gone = [...this.#members].filter(([key]) => !wanted.has(key));
@@ -191,12 +192,6 @@ async function readAll(query: Query, deployment: ObjectIdentifier): Promise<Find
 
 function takesPart({ metadata }: Deployment): boolean {
   return metadata.annotations?.[OPT_IN] === "true";
-}
-
-function deploymentIdentifier(
-  fields: Pick<ObjectIdentifier, "namespace" | "name" | "selector">,
-): ObjectIdentifier {
-  return { group: "apps", version: "v1", kind: "Deployment", ...fields };
 }
 
 function keyOf({ namespace, name }: ObjectIdentifier): string {

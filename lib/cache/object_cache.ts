@@ -106,7 +106,8 @@ export class ObjectCache {
   #read({ key, identifier }: CanonicalIdentifier): Answer {
     const answer = this.#answers.get(key);
     if (answer !== undefined) return answer;
-    throw new NoCacheEntryError(formatIdentifier(identifier), { watched: identifier });
+    const reason = "nothing was set for exactly this identifier";
+    throw new NoCacheEntryError(formatIdentifier(identifier), reason, { watched: identifier });
   }
 }
 

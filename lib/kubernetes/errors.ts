@@ -111,10 +111,14 @@ export class QueryBatchNotStartedError extends DependencyWatchError {
   }
 }
 
-/** The cache knows nothing of this identifier, not even that it is absent: no watcher depends on it. */
+/** The cache knows nothing of exactly this identifier, not even that it is absent: no watcher depends on it. */
 export class NoCacheEntryError extends DependencyWatchError {
-  constructor(identifier: string, options?: ErrorOptions) {
-    super("NO_CACHE_ENTRY", `Cannot read ${identifier} from the cache: there is no entry for it`, options);
+  constructor(identifier: string, reason: string, options?: ErrorOptions) {
+    super(
+      "NO_CACHE_ENTRY",
+      `Cannot read ${identifier} from the cache: there is no entry for it; ${reason}`,
+      options,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InvalidInputError } from "./errors.ts";
-import { formatGroupVersion } from "./group_version.ts";
+import { formatGroupVersion, parseGroupVersion } from "./group_version.ts";
 import type { ObjectIdentifier } from "./object_identifier.ts";
 import { canonicalSelector } from "./selector.ts";
 
@@ -129,10 +129,15 @@ function checkedShape(
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const field = String(issue.path?.[0]?.key ?? "");
-    const message = field ? fieldProblem(issue) : "it must be an object with version and kind";
+    const message = field ? fieldProblem(issue, id) : "it must be an object with version and kind";
     throw invalid(options, field, field ? `${field}: ${message}` : message);
   }
-  const { namespace, name, selector } = parsed.output;
+  const { version, namespace, name, selector } = parsed.output;
+  if (version.includes("/")) {
+    const apart = parseGroupVersion(version);
+    const fix = `give group "${apart.group}" and version "${apart.version}" apart`;
+    throw invalid(options, "version", `version "${version}" names a group too; ${fix}`);
+  }
   if (name && selector) throw invalid(options, "selector", "give either a name or a selector, not both");
   if (!name && selector === undefined) throw invalid(options, "name", "give a name or a selector");
   for (const [field, value] of Object.entries({ namespace, name })) {
@@ -150,7 +155,10 @@ function checkedShape(
   return parsed.output;
 }
 
-function fieldProblem({ received, type, message }: v.BaseIssue<unknown>): string {
+function fieldProblem({ received, type, message, path }: v.BaseIssue<unknown>, id: object): string {
+  if (path?.[0]?.key === "version" && received === "undefined" && "apiVersion" in id) {
+    return "it is required; an identifier has group and version, not apiVersion; identifierOf(object) makes one";
+  }
   if (received === "undefined") return "it is required";
   return type === "string" ? "it must be a string" : message;
 }

@@ -53,7 +53,8 @@ export function matchesSelector(selector: Selector, labels: Labels): boolean {
 /**
  * A LabelSelector as the text that an identifier's `selector` takes. `{}` selects everything, which is "".
  *
- * @throws InvalidInputError for null, which selects nothing (no text does), and for a term that is not valid.
+ * @throws InvalidInputError for null, which selects nothing (no text does), for a field that a LabelSelector does not
+ * have (as a plain map of labels has), and for a term that is not valid.
  *
  * @example
  * ```ts
@@ -70,7 +71,13 @@ export function formatSelector(selector: LabelSelector | null): string {
       "a missing selector selects nothing, which no text says; watch nothing instead",
     );
   }
-  const { matchLabels, matchExpressions } = selector;
+  const { matchLabels, matchExpressions, ...unknown } = selector;
+  for (const field of Object.keys(unknown)) {
+    throw invalid(
+      "selector",
+      `a LabelSelector has no "${field}"; it has matchLabels and matchExpressions, as in { matchLabels: { app: "web" } }`,
+    );
+  }
   const equalities = Object.entries(matchLabels ?? {}).map(([key, value]) =>
     toRequirement({ key, operator: "In", values: [value] }, `selector.matchLabels["${key}"]`),
   );

@@ -109,7 +109,12 @@ export class ApiClient {
   readonly #discovery: Discovery;
   readonly #logger: Logger;
 
+  /** @throws {InvalidInputError} without a transport */
   constructor(transport: Transport, { clock, discoveryTtlMs, logger }: ApiClientOptions = {}) {
+    if (typeof transport?.request !== "function") {
+      const problem = "transport must be a Transport: an object with request(), close()";
+      throw new InvalidInputError("transport", `Cannot construct an ApiClient: ${problem}`);
+    }
     this.#transport = transport;
     this.#discovery = new Discovery(transport, { clock, ttlMs: discoveryTtlMs });
     this.#logger = resolveLogger(logger);
@@ -165,6 +170,9 @@ export class ApiClient {
     options: PatchOptions,
   ): Promise<T> {
     const target = objectTarget("patch", identifier);
+    if (!Object.hasOwn(PATCH_TYPES, options?.type)) {
+      throw new InvalidInputError("type", `Cannot ${target.verb}: options.type must be "json" or "merge"`);
+    }
     const { type, subresource } = options;
     if (Array.isArray(patch) !== (type === "json")) {
       const wanted = type === "json" ? "an array of operations" : "an object";

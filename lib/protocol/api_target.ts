@@ -1,17 +1,11 @@
 import { InvalidInputError } from "../kubernetes/errors.ts";
 import { parseGroupVersion } from "../kubernetes/group_version.ts";
 import type { ObjectIdentifier } from "../kubernetes/identifier.ts";
+import type { ObjectReference } from "../kubernetes/identifier_of.ts";
 import { collectionPath, objectPath } from "../kubernetes/path.ts";
 import type { ApiResource } from "./discovery.ts";
 
-/** The least that an object says of itself; any interface of one's own kind fits. */
-export interface ObjectReference {
-  readonly apiVersion?: string | undefined;
-  readonly kind?: string | undefined;
-  readonly metadata?:
-    | { readonly name?: string | undefined; readonly namespace?: string | undefined }
-    | undefined;
-}
+export type { ObjectReference } from "../kubernetes/identifier_of.ts";
 
 /** What a call of the ApiClient is about: one object, or without a name the collection. */
 export interface Target {

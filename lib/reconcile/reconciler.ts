@@ -1,6 +1,6 @@
 import type { Cause } from "../kubernetes/cause.ts";
 import { CauseList } from "../kubernetes/cause_list.ts";
-import { WatcherRemovedError } from "../kubernetes/errors.ts";
+import { DependencyWatchError, InvalidInputError, WatcherRemovedError } from "../kubernetes/errors.ts";
 import {
   type CanonicalIdentifier,
   canonicalizeWatcher,
@@ -22,7 +22,12 @@ import {
   ReconcileStartEvent,
   TriggerEvent,
 } from "./reconciler_events.ts";
-import { checkAtLeast, type ReconcilerOptions, type ReconcilerStopOptions } from "./reconciler_options.ts";
+import {
+  checkAtLeast,
+  checkReconciler,
+  type ReconcilerOptions,
+  type ReconcilerStopOptions,
+} from "./reconciler_options.ts";
 import { TimeSlice } from "./time_slice.ts";
 
 /** How long a retry waits when the rate limiter itself fails. */
@@ -66,14 +71,13 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
   #stopping = 0;
   #scheduled = false;
 
-  /** @throws InvalidInputError when an option is out of range */
+  /** @throws InvalidInputError without a function, for an unknown option, and for one that is out of range */
   constructor(reconcile: ReconcileFunction, options: ReconcilerOptions = {}) {
+    checkReconciler(reconcile, options);
     const { maxConcurrentReconciles = 1, reconcileTimeoutMs, admit, clock = systemClock } = options;
     const { rateLimiter = defaultControllerRateLimiter({ clock }) } = options;
     const logger = resolveLogger(options.logger);
     super(logger);
-    checkAtLeast("maxConcurrentReconciles", maxConcurrentReconciles, 1);
-    checkAtLeast("reconcileTimeoutMs", reconcileTimeoutMs, 1);
     this.#reconcile = reconcile;
     this.#admit = admit;
     this.#timeoutMs = reconcileTimeoutMs;
@@ -93,7 +97,7 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
   /**
    * Queues a run of each watcher.
    *
-   * @throws InvalidInputError when a watcher is not a valid identifier; then none is queued
+   * @throws InvalidInputError for what is no array, and when a watcher is not a valid identifier; then none is queued
    */
   trigger(watchers: readonly ObjectIdentifier[], cause?: Cause): void {
     this.dispatchEvent(new TriggerEvent(watchers, cause));
@@ -102,6 +106,9 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
   /** As for any EventTarget; a TriggerEvent queues its watchers besides, as `trigger` does. */
   override dispatchEvent(event: Event): boolean {
     if (event instanceof TriggerEvent) {
+      if (!Array.isArray(event.watchers)) {
+        throw new InvalidInputError("watchers", "Cannot trigger: watchers must be an array of identifiers");
+      }
       const watchers = event.watchers.map((watcher) => canonicalizeWatcher(watcher));
       for (const watcher of watchers) this.enqueue(watcher, event.cause);
     }
@@ -278,10 +285,10 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
     pending.causes = causes;
     pending.attempt = attempt + 1;
     this.#retry(watcher, error);
-    this.#logger.warn(
-      `The reconcile of ${formatIdentifier(watcher.identifier)} failed and is retried`,
-      error,
-    );
+    const message = `The reconcile of ${formatIdentifier(watcher.identifier)} failed and is retried`;
+    // The stack of the library's own errors leads nowhere in the user's code.
+    if (error instanceof DependencyWatchError) this.#logger.warn(`${message}: ${error.message}`);
+    else this.#logger.warn(message, error);
   }
 
   #retry(watcher: CanonicalIdentifier, error: unknown): void {

@@ -5,7 +5,7 @@ import {
   type ObjectIdentifier,
 } from "../kubernetes/identifier.ts";
 import { type Logger, resolveLogger } from "../support/logger.ts";
-import { TypedEventTarget } from "../support/typed_events.ts";
+import { type AnyListener, type ListenerOptions, TypedEventTarget } from "../support/typed_events.ts";
 import { WorkQueue } from "./work_queue.ts";
 
 /** A watcher is to be reconciled. */
@@ -83,15 +83,11 @@ export class WatcherSource extends TypedEventTarget<WatcherSourceEvents> {
   override addEventListener<K extends keyof WatcherSourceEvents>(
     type: K,
     listener: ((event: WatcherSourceEvents[K]) => unknown) | null,
-    options?: boolean | AddEventListenerOptions,
+    options?: ListenerOptions,
   ): void;
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  override addEventListener(...args: Parameters<EventTarget["addEventListener"]>): void {
-    super.addEventListener(...args);
+  override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void;
+  override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void {
+    super.addEventListener(type, listener, options);
     // What nobody has listened to so far; later listeners find nothing here.
     if (!this.#iterated) for (const watcher of this.#waiting.values()) this.#announce(watcher);
   }

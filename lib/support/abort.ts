@@ -61,16 +61,20 @@ export interface LinkedController {
 }
 
 /**
- * A controller that also aborts when `parent` does. AbortSignal.any would do, but stays registered with a
+ * A controller that also aborts when one of `parents` does. AbortSignal.any would do, but stays registered with a
  * long-lived parent on some runtimes.
  */
-export function linkedController(parent?: AbortSignal): LinkedController {
+export function linkedController(...parents: (AbortSignal | undefined)[]): LinkedController {
   const controller = new AbortController();
-  if (parent?.aborted) controller.abort(parent.reason);
-  const unlink = parent && onAbort(parent, () => controller.abort(parent.reason));
+  const unlinks = parents.map((parent) => {
+    if (parent?.aborted) controller.abort(parent.reason);
+    return parent && onAbort(parent, () => controller.abort(parent.reason));
+  });
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    unlink: () => unlink?.(),
+    unlink: () => {
+      for (const unlink of unlinks) unlink?.();
+    },
   };
 }

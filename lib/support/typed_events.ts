@@ -3,6 +3,16 @@ import type { Logger } from "./logger.ts";
 
 type Listener<E extends Event> = ((event: E) => unknown) | { handleEvent(event: E): unknown };
 
+// By way of EventTarget: not every runtime's types have the DOM's names for these.
+type AddArguments = Parameters<EventTarget["addEventListener"]>;
+type RemoveArguments = Parameters<EventTarget["removeEventListener"]>;
+
+/** A listener of an event whose type is not known. */
+export type AnyListener = AddArguments[1] | null;
+/** What addEventListener takes besides: the phase or, in an object, `capture`, `once` and `signal`. */
+export type ListenerOptions = NonNullable<AddArguments[2]>;
+type RemovalOptions = NonNullable<RemoveArguments[2]>;
+
 interface Registration {
   readonly wrapper: (event: Event) => void;
   detachSignal(): void;
@@ -31,17 +41,13 @@ export class TypedEventTarget<Events extends Record<keyof Events, Event>> extend
   override addEventListener<K extends keyof Events & string>(
     type: K,
     listener: Listener<Events[K]> | null,
-    options?: boolean | AddEventListenerOptions,
+    options?: ListenerOptions,
   ): void;
+  override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void;
   override addEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  override addEventListener(
-    type: string,
-    listener: Listener<never> | EventListenerOrEventListenerObject | null,
-    options: boolean | AddEventListenerOptions = {},
+    listener: Listener<never> | AnyListener,
+    options: ListenerOptions = {},
   ): void {
     const {
       capture = false,
@@ -50,7 +56,7 @@ export class TypedEventTarget<Events extends Record<keyof Events, Event>> extend
     } = typeof options === "boolean" ? { capture: options } : options;
     const phase = capture ? "capture" : "bubble";
     if (listener === null || signal?.aborted || this.#slots.get(type)?.get(listener)?.[phase]) return;
-    const remove = () => this.removeEventListener(type, listener as EventListener, { capture });
+    const remove = () => this.removeEventListener(type, listener as AnyListener, { capture });
     const wrapper = (event: Event) => {
       if (once) remove();
       this.#call(listener as Listener<Event>, event);
@@ -65,17 +71,13 @@ export class TypedEventTarget<Events extends Record<keyof Events, Event>> extend
   override removeEventListener<K extends keyof Events & string>(
     type: K,
     listener: Listener<Events[K]> | null,
-    options?: boolean | EventListenerOptions,
+    options?: RemovalOptions,
   ): void;
+  override removeEventListener(type: string, listener: AnyListener, options?: RemovalOptions): void;
   override removeEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  override removeEventListener(
-    type: string,
-    listener: Listener<never> | EventListenerOrEventListenerObject | null,
-    options: boolean | EventListenerOptions = {},
+    listener: Listener<never> | AnyListener,
+    options: RemovalOptions = {},
   ): void {
     const { capture = false } = typeof options === "boolean" ? { capture: options } : options;
     const phase = capture ? "capture" : "bubble";

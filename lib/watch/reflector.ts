@@ -19,7 +19,7 @@ import {
   type WatchActivity,
 } from "./reflector_state.ts";
 import { step } from "./reflector_step.ts";
-import type { StreamSink, StreamSpec, StreamState } from "./stream.ts";
+import { describeStream, type StreamSink, type StreamSpec, type StreamState } from "./stream.ts";
 import { listStream, objectContext, openWatch } from "./stream_requests.ts";
 
 /** What a reflector works with. */
@@ -88,6 +88,8 @@ export class Reflector {
   readonly #collected = new Map<string, WatchedObject>();
   #state: ReflectorState;
   #next: Activity | undefined;
+  /** Whether it has retried since it was last live. */
+  #interrupted = false;
   /** Leaves what is under way, without an outcome. */
   #leave: () => void = () => {};
   #stopped: Promise<void> | undefined;
@@ -197,13 +199,19 @@ export class Reflector {
   #log(reported: StreamState): void {
     const { logger, spec } = this.#options;
     const { failures, started } = this.#state;
+    const name = `The watch of ${describeStream(spec)}`;
     if (reported.state === "retrying") {
-      const message = `A stream of ${spec.kind} is interrupted and tries again`;
-      if (failures > 1) logger.debug?.(message, reported.error);
-      else logger.warn(message, reported.error);
+      const message = `${name} is interrupted and tries again: ${reported.error.message}`;
+      if (failures > 1) logger.debug?.(message);
+      else logger.warn(message);
+      this.#interrupted = true;
+    }
+    if (reported.state === "live" && this.#interrupted) {
+      logger.info?.(`${name} is live again`);
+      this.#interrupted = false;
     }
     if (reported.state === "blocked" && started) {
-      logger.warn(`A stream of ${spec.kind} is over`, reported.error);
+      logger.warn(`${name} is over: ${reported.error.message}`);
     }
   }
 

@@ -15,6 +15,12 @@ export interface StreamSpec {
   readonly content: "object" | "metadata";
 }
 
+/** What a stream watches, in words: "ConfigMap in default (metadata.name=app)". */
+export function describeStream({ kind, namespace, fieldSelector, labelSelector }: StreamSpec): string {
+  const selectors = [fieldSelector, labelSelector].filter(Boolean).join(",");
+  return `${kind}${namespace ? ` in ${namespace}` : ""}${selectors && ` (${selectors})`}`;
+}
+
 /** Where a stream is in its life. A retrying one goes on by itself; a blocked or ended one is over. */
 export type StreamState =
   | { readonly state: "starting" | "live" | "ended" }

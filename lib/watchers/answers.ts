@@ -1,3 +1,5 @@
+import { NoCacheEntryError } from "../kubernetes/errors.ts";
+import { formatIdentifier, type ObjectIdentifier } from "../kubernetes/identifier.ts";
 import type { Frozen, KubernetesObject, WatchedObject } from "../kubernetes/object.ts";
 import { compareResourceVersions } from "../kubernetes/resource_version.ts";
 
@@ -16,6 +18,11 @@ export function bodiesOf<T>(objects: readonly WatchedObject[]): readonly Frozen<
 /** The one object of an answer to a get, or undefined where there is none. */
 export function firstBody<T>(objects: readonly WatchedObject[]): Frozen<T> | undefined {
   return objects[0]?.object() as Frozen<T> | undefined;
+}
+
+/** The error of a read of all that a watcher depends on, where that is nothing. */
+export function nothingWatched(watcher: ObjectIdentifier): NoCacheEntryError {
+  return new NoCacheEntryError(`what ${formatIdentifier(watcher)} watches`, "it depends on nothing");
 }
 
 /** All that one watcher depends on, as one list that is the same until any of the answers changes. */

@@ -10,24 +10,27 @@ import {
   type ObjectIdentifier,
 } from "../kubernetes/identifier.ts";
 import type { Frozen, KubernetesObject, WatchedObject } from "../kubernetes/object.ts";
+import { linkedController } from "../support/abort.ts";
 import { addAsyncDispose } from "../support/dispose.ts";
 import { bodiesOf, firstBody } from "./answers.ts";
+import { type CallOptions, signalOf } from "./call_options.ts";
+import type { Call } from "./watcher_state.ts";
 
-/** Reads that become dependencies. */
+/** Reads that become dependencies. One whose `signal` aborts counts as one that failed. */
 export interface Query {
   /**
    * The object, or undefined where it does not exist; from then on its watcher depends on it.
    *
-   * @throws InvalidInputError for a selector, or the failure to watch it.
+   * @throws InvalidInputError for a selector, the failure to watch it, or `signal.reason`.
    */
-  get<T = KubernetesObject>(watched: ObjectIdentifier): Promise<Frozen<T> | undefined>;
+  get<T = KubernetesObject>(watched: ObjectIdentifier, options?: CallOptions): Promise<Frozen<T> | undefined>;
   /**
    * The objects of a selector (of the whole kind where there is none), sorted by namespace and name; from then on
    * its watcher depends on that set.
    *
-   * @throws InvalidInputError for a name, or the failure to watch it.
+   * @throws InvalidInputError for a name, the failure to watch it, or `signal.reason`.
    */
-  list<T = KubernetesObject>(watched: ObjectIdentifier): Promise<readonly Frozen<T>[]>;
+  list<T = KubernetesObject>(watched: ObjectIdentifier, options?: CallOptions): Promise<readonly Frozen<T>[]>;
 }
 
 /** A round of reads whose end makes them, and nothing else, what the watcher depends on. */
@@ -45,11 +48,22 @@ export interface BatchHost {
   /** The identifier as the scope of its kind asks for, where something of that kind is served. */
   scoped(id: CanonicalIdentifier, options: { field: string }): CanonicalIdentifier;
   /** Links `watched` to the watcher and reads it in the same step. */
-  read(watched: ObjectIdentifier): Promise<{ key: Key; objects: readonly WatchedObject[] }>;
-  /** Makes `keep` the set; waits for `reads` first. */
-  replace(keep: ReadonlySet<Key>, reads: Iterable<Promise<unknown>>): Promise<void>;
-  /** Drops what failed queries alone asked for, but `keep`; waits for `reads` first. */
-  rollBack(keep: ReadonlySet<Key>, reads: Iterable<Promise<unknown>>): Promise<void>;
+  read(
+    watched: ObjectIdentifier,
+    options: CallOptions,
+  ): Promise<{ key: Key; objects: readonly WatchedObject[] }>;
+  /** Makes `keep` the set; waits for the reads first. */
+  replace(keep: ReadonlySet<Key>, ending: Ending): Promise<void>;
+  /** Drops what failed queries alone asked for, but `keep`; waits for the reads first. */
+  rollBack(keep: ReadonlySet<Key>, ending: Ending): Promise<void>;
+  /** As `rollBack`, at once: no read will come any more. */
+  rollBackNow(keep: ReadonlySet<Key>): void;
+}
+
+/** What a batch that ends waits for, and the call that it is part of, if any. */
+export interface Ending {
+  readonly reads: Iterable<Promise<unknown>>;
+  readonly call?: Call | undefined;
 }
 
 type Canonicalize = (id: ObjectIdentifier, options: CanonicalizeOptions) => CanonicalIdentifier;
@@ -60,30 +74,49 @@ export class WatcherQueryBatch implements QueryBatch {
   readonly #host: BatchHost;
   readonly #keep = new Set<Key>();
   readonly #reads = new Set<Promise<unknown>>();
+  readonly #givenUp = new AbortController();
   #ended = false;
 
   constructor(host: BatchHost) {
     this.#host = host;
   }
 
-  async get<T = KubernetesObject>(watched: ObjectIdentifier): Promise<Frozen<T> | undefined> {
-    return firstBody<T>(await this.#read(watched, canonicalizeForGet));
+  async get<T = KubernetesObject>(
+    watched: ObjectIdentifier,
+    options?: CallOptions,
+  ): Promise<Frozen<T> | undefined> {
+    return firstBody<T>(await this.#read(watched, canonicalizeForGet, options));
   }
 
-  async list<T = KubernetesObject>(watched: ObjectIdentifier): Promise<readonly Frozen<T>[]> {
-    return bodiesOf<T>(await this.#read(watched, canonicalizeForList));
+  async list<T = KubernetesObject>(
+    watched: ObjectIdentifier,
+    options?: CallOptions,
+  ): Promise<readonly Frozen<T>[]> {
+    return bodiesOf<T>(await this.#read(watched, canonicalizeForList, options));
   }
 
   async end(): Promise<void> {
+    await this.endWithin(undefined);
+  }
+
+  /** Ends the batch as part of a call; without one as a call of its own. */
+  async endWithin(call: Call | undefined): Promise<void> {
     this.#assertOpen("end a query batch");
     this.#ended = true;
-    await this.#host.replace(this.#keep, this.#reads);
+    await this.#host.replace(this.#keep, { reads: this.#reads, call });
   }
 
   /** Ends the batch as one that failed: what the last good one read stays, and what this one read as well. */
-  async fail(): Promise<void> {
+  async failWithin(call: Call): Promise<void> {
     this.#ended = true;
-    await this.#host.rollBack(this.#keep, this.#reads);
+    await this.#host.rollBack(this.#keep, { reads: this.#reads, call });
+  }
+
+  /** As a failure, at once: the reads under way are aborted. */
+  giveUp(reason: unknown): void {
+    this.#ended = true;
+    this.#givenUp.abort(reason);
+    this.#host.rollBackNow(this.#keep);
   }
 
   /** Refuses what comes later; changes nothing. */
@@ -91,20 +124,27 @@ export class WatcherQueryBatch implements QueryBatch {
     this.#ended = true;
   }
 
-  async #read(watched: ObjectIdentifier, canonicalize: Canonicalize): Promise<readonly WatchedObject[]> {
+  async #read(
+    watched: ObjectIdentifier,
+    canonicalize: Canonicalize,
+    options: CallOptions | undefined,
+  ): Promise<readonly WatchedObject[]> {
     this.#host.assertStarted("read in a query batch");
-    const options = { field: "watched" };
-    const { key, identifier } = this.#host.scoped(canonicalize(watched, options), options);
+    const field = { field: "watched" };
+    const { key, identifier } = this.#host.scoped(canonicalize(watched, field), field);
+    const signal = signalOf(options);
     this.#assertOpen("read in a query batch");
     // A read that fails keeps the edge that an earlier batch made.
     this.#keep.add(key);
-    const read = this.#host.read(identifier);
+    const controller = linkedController(signal, this.#givenUp.signal);
+    const read = this.#host.read(identifier, { signal: controller.signal });
     this.#reads.add(read);
     try {
       const answer = await read;
       this.#keep.add(answer.key);
       return answer.objects;
     } finally {
+      controller.unlink();
       this.#reads.delete(read);
     }
   }

@@ -2,7 +2,6 @@ import type { DependencyGraph } from "../graph/dependency_graph.ts";
 import type { Cause, ObjectCause } from "../kubernetes/cause.ts";
 import {
   type DependencyWatchError,
-  NoCacheEntryError,
   NotStartedError,
   QueryBatchInProgressError,
   WatcherRemovedError,
@@ -15,9 +14,10 @@ import {
 } from "../kubernetes/identifier.ts";
 import type { Frozen, WatchedObject } from "../kubernetes/object.ts";
 import type { Lease, Serving } from "../serve/serving.ts";
-import { linkedController, untilAborted } from "../support/abort.ts";
+import { linkedController, onAbort, untilAborted } from "../support/abort.ts";
+import { nothingWatched } from "./answers.ts";
 import { type Change, commit, unlink } from "./commit.ts";
-import { type Query, WatcherQueryBatch } from "./query_batch.ts";
+import { type Ending, type Query, WatcherQueryBatch } from "./query_batch.ts";
 import { type Call, WatcherState } from "./watcher_state.ts";
 
 /** The rooms that the watchers work with. */
@@ -79,32 +79,53 @@ export class Watchers {
   openBatch(watcher: CanonicalIdentifier, verb: string): WatcherQueryBatch {
     this.#assertNoBatch(verb, watcher);
     const state = this.#state(watcher);
-    state.batch = new WatcherQueryBatch({
+    const batch = new WatcherQueryBatch({
       watcher: watcher.identifier,
       scoped: (id, options) => this.#rooms.serving.scoped(id, options),
       assertStarted: (from) => this.#assertStarted(from),
-      read: (watched) => this.#read(state, watched),
-      replace: (keep, reads) => this.#endBatch(state, { reads, settle: this.#replaceWith(state, keep) }),
-      rollBack: (keep, reads) =>
-        this.#endBatch(state, { reads, settle: ({ signal }) => this.#dropProvisional(state, keep, signal) }),
+      read: (watched, { signal }) => this.#read(state, watched, signal),
+      replace: (keep, ending) => this.#endBatch(state, { ...ending, settle: this.#replaceWith(state, keep) }),
+      rollBack: (keep, ending) =>
+        this.#endBatch(state, {
+          ...ending,
+          settle: ({ signal }) => this.#dropProvisional(state, keep, signal),
+        }),
+      rollBackNow: (keep) => {
+        this.#dropProvisional(state, keep);
+        this.#closeBatch(state, batch);
+      },
     });
-    return state.batch;
+    state.batch = batch;
+    return batch;
   }
 
-  /** Runs `read` with a batch of its own, which ends with it. */
-  async query<T>(watcher: CanonicalIdentifier, read: (query: Query) => Promise<T>): Promise<T> {
+  /** Runs `read` with a batch of its own, which ends with it, or at once where `signal` aborts before. */
+  async query<T>(
+    watcher: CanonicalIdentifier,
+    read: (query: Query) => Promise<T>,
+    { signal: callerSignal }: { signal: AbortSignal | undefined },
+  ): Promise<T> {
+    callerSignal?.throwIfAborted();
     const batch = this.openBatch(watcher, "query");
     const state = this.#state(watcher);
-    const reading = async () => read({ get: (id) => batch.get(id), list: (id) => batch.list(id) });
-    return this.#call(state, undefined, async ({ signal }) => {
+    const reading = async () =>
+      read({ get: (id, options) => batch.get(id, options), list: (id, options) => batch.list(id, options) });
+    return this.#call(state, callerSignal, async (call) => {
+      const { signal } = call;
+      const forget = onAbort(signal, () => {
+        // After a stop or a removal there is nothing to take back.
+        if (!this.#stopped && this.#states.get(state.key) === state) batch.giveUp(signal.reason);
+      });
       try {
         // What the user's function awaits may be this very watcher's removal: nobody waits for it after an abort.
         const result = await untilAborted(reading(), signal);
-        await batch.end();
+        await batch.endWithin(call);
         return result;
       } catch (error) {
-        if (!signal.aborted) await batch.fail();
+        if (!signal.aborted) await batch.failWithin(call);
         throw error;
+      } finally {
+        forget();
       }
     });
   }
@@ -135,7 +156,7 @@ export class Watchers {
    */
   readAll<T>({ key, identifier }: CanonicalIdentifier): readonly Frozen<T>[] {
     const state = this.#states.get(key);
-    if (!state?.edges.size) throw new NoCacheEntryError(`what ${formatIdentifier(identifier)} watches`);
+    if (!state?.edges.size) throw nothingWatched(identifier);
     const answers = Array.from(state.edges.keys(), (watched) => this.#rooms.serving.read(watched));
     return state.answers.bodiesOf<T>(answers.flatMap((answer) => (answer.known ? [answer.objects] : [])));
   }
@@ -205,9 +226,10 @@ export class Watchers {
   async #read(
     state: WatcherState,
     id: ObjectIdentifier,
+    signal: AbortSignal | undefined,
   ): Promise<{ key: Key; objects: readonly WatchedObject[] }> {
     const number = state.takeNumber();
-    return this.#call(state, undefined, async (call) => {
+    return this.#call(state, signal, async (call) => {
       const [lease] = (await this.#acquireAll([{ id, field: "watched" }], call.signal)) as [Lease];
       const answer = this.#rooms.serving.read(lease.key);
       this.#commit(state, call, { number, leases: [lease], provisional: true });
@@ -217,17 +239,24 @@ export class Watchers {
 
   async #endBatch(
     state: WatcherState,
-    { reads, settle }: { reads: Iterable<Promise<unknown>>; settle: (call: Call) => Promise<unknown>[] },
+    { reads, call, settle }: Ending & { settle: (call: Call) => Promise<unknown>[] },
   ): Promise<void> {
-    try {
-      await this.#call(state, undefined, async (call) => {
-        await Promise.allSettled(reads);
-        await Promise.all(settle(call));
-      });
-    } finally {
-      state.batch = undefined;
-      this.#forgetIfIdle(state);
+    const { batch } = state;
+    async function end(within: Call): Promise<void> {
+      await Promise.allSettled(reads);
+      await Promise.all(settle(within));
     }
+    try {
+      await (call ? end(call) : this.#call(state, undefined, end));
+    } finally {
+      this.#closeBatch(state, batch);
+    }
+  }
+
+  /** Lets another batch be opened; one that has been already is left alone. */
+  #closeBatch(state: WatcherState, batch: WatcherQueryBatch | undefined): void {
+    if (state.batch === batch) state.batch = undefined;
+    this.#forgetIfIdle(state);
   }
 
   #replaceWith(state: WatcherState, keep: ReadonlySet<Key>): (call: Call) => Promise<unknown>[] {
@@ -235,8 +264,8 @@ export class Watchers {
     return (call) => this.#commit(state, call, { number, leases: [], keep });
   }
 
-  #dropProvisional(state: WatcherState, keep: ReadonlySet<Key>, signal: AbortSignal): Promise<unknown>[] {
-    signal.throwIfAborted();
+  #dropProvisional(state: WatcherState, keep: ReadonlySet<Key>, signal?: AbortSignal): Promise<unknown>[] {
+    signal?.throwIfAborted();
     const failed = [...state.edges].filter(([key, edge]) => edge.provisional && !keep.has(key));
     return failed.map(([key, { lease }]) => {
       unlink(state, key, this.#rooms);

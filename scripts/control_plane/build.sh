@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds etcd and kube-apiserver for the tests, unless they are there, and prints their folder on the last line of
-# stdout; progress goes to stderr. The first build takes about five minutes on two cores.
+# Builds etcd, kube-apiserver and kubectl for the tests, unless they are there, and prints their folder on the last line
+# of stdout; progress goes to stderr. The first build takes about six minutes on two cores.
 #
-# Neither has a prebuilt download that may be assumed, but both build from the Go module proxy. Each has a module of its
-# own beside this script, because they need different versions of the same libraries. It names the command as its `tool`,
-# so no Go code of ours is needed, and it is committed with its go.sum, so a build resolves nothing.
+# None has a prebuilt download that may be assumed, but all build from the Go module proxy. etcd and Kubernetes have a
+# module of their own beside this script, because they need different versions of the same libraries. It names its commands
+# as `tool`s, so no Go code of ours is needed, and it is committed with its go.sum, so a build resolves nothing.
 #
 # To change a version: edit the `require` line and, for Kubernetes, the `replace` lines (v1.35.4 goes with v0.35.4 of
 # each staging module), then run `GOFLAGS=-mod=mod go get -tool <command>@<version>` there. Not every patch version is
@@ -25,10 +25,10 @@ cache="$(cd "$cache" && pwd)"
 partial="$(mktemp -d "$cache/partial.XXXXXX")"
 trap 'rm -rf "$partial"' EXIT
 
-# build <name> <command> [ldflags]
+# build <name> <module> <command> [ldflags]
 function build() {
-  local name="$1" command="$2" ldflags="-s -w ${3:-}"
-  local module="$here/$name" stamp="$cache/bin/$name.go.mod"
+  local name="$1" module="$here/$2" command="$3" ldflags="-s -w ${4:-}"
+  local stamp="$cache/bin/$name.go.mod"
   # A copy of go.mod beside the binary tells which versions it was made of; it is written last.
   if [[ -x "$cache/bin/$name" ]] && cmp -s "$module/go.mod" "$stamp"; then return; fi
   echo "building $name from ${command}, which takes minutes" >&2
@@ -40,7 +40,7 @@ function build() {
   echo "built $cache/bin/$name" >&2
 }
 
-# Built outside of its own repository, the server calls itself v0.0.0-master unless it is told its version.
+# Built outside of its own repository, Kubernetes calls itself v0.0.0-master unless it is told its version.
 function version_flags() {
   local package="k8s.io/component-base/version" version
   version="$(awk '$1 == "require" && $2 == "k8s.io/kubernetes" { print $3 }' "$here/kube-apiserver/go.mod")"
@@ -48,6 +48,7 @@ function version_flags() {
   echo "-X $package.gitVersion=$version -X $package.gitMajor=${major#v} -X $package.gitMinor=${minor%%.*}"
 }
 
-build etcd go.etcd.io/etcd/server/v3
-build kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver "$(version_flags)"
+build etcd etcd go.etcd.io/etcd/server/v3
+build kube-apiserver kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver "$(version_flags)"
+build kubectl kube-apiserver k8s.io/kubernetes/cmd/kubectl "$(version_flags)"
 echo "$cache/bin"

@@ -23,8 +23,10 @@ const PURE_ROOMS = ["support", "kubernetes"];
 const PACKAGES = [
   { place: /^lib\//, allowed: ["eventemitter3", "fast-json-patch", "valibot"] },
   { place: /^transports\/(undici|http\/secure_context)\.ts$/, allowed: ["undici", "valibot", "node:*"] },
+  { place: /^transports\/memory\//, allowed: ["@cfworker/json-schema", "valibot"] },
   { place: /^transports\//, allowed: ["valibot"] },
   { place: /^runtime\//, allowed: ["valibot", "yaml", "node:*"] },
+  { place: /^cli\//, allowed: ["yaml", "node:*"] },
   { place: /^mod\.ts$/, allowed: [] },
 ];
 
@@ -61,7 +63,7 @@ function allowedRooms(room: string): string[] {
 }
 
 const libFiles = sourceFiles("lib");
-const files = ["mod.ts", ...libFiles, ...sourceFiles("transports"), ...sourceFiles("runtime")];
+const files = ["mod.ts", ...libFiles, ...["transports", "runtime", "cli"].flatMap(sourceFiles)];
 
 describe("import directions", () => {
   it("finds the files of every room", () => {

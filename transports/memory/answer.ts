@@ -1,5 +1,5 @@
+import type { Login } from "./authentication.ts";
 import type { ByteStream } from "./byte_stream.ts";
-import { jsonText } from "./json_text.ts";
 
 /** One request, however it came in. */
 export interface ServerRequest {
@@ -8,30 +8,43 @@ export interface ServerRequest {
   readonly path: string;
   readonly headers: { get(name: string): string | null };
   readonly body: string;
-  /** Undefined: the superuser, whom nothing is refused. */
-  readonly user: string | undefined;
+  readonly login: Login;
   /** Aborts when the client has gone or its connection is broken. */
   readonly signal: AbortSignal;
 }
 
-/** The answer to one request. Header names are in lower case. */
-export interface Answer {
+interface AnswerWith<Body> {
   readonly status: number;
+  /** Their names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | ByteStream;
+  readonly body: Body;
+}
+
+/** The answer to one request, as it goes out. */
+export type WrittenAnswer = AnswerWith<string | ByteStream>;
+
+/** An answer that is yet to be written, in the form that the client asks for. */
+export type JsonAnswer = AnswerWith<{ readonly json: unknown }>;
+
+/** The answer to one request, as a handler gives it. */
+export type Answer = WrittenAnswer | JsonAnswer;
+
+/** Whether an answer is yet to be written. */
+export function isJson(answer: Answer): answer is JsonAnswer {
+  return typeof answer.body !== "string" && "json" in answer.body;
 }
 
 /** An answer in JSON. */
-export function jsonAnswer(value: unknown, { status = 200 }: { status?: number } = {}): Answer {
+export function jsonAnswer(json: unknown, { status = 200 }: { status?: number } = {}): JsonAnswer {
   return {
     status,
     headers: { "cache-control": "no-cache, private", "content-type": "application/json" },
-    body: `${jsonText(value)}\n`,
+    body: { json },
   };
 }
 
 /** An answer in plain text, as from /healthz and for paths that nothing serves. */
-export function textAnswer(body: string, { status = 200 }: { status?: number } = {}): Answer {
+export function textAnswer(body: string, { status = 200 }: { status?: number } = {}): WrittenAnswer {
   return {
     status,
     headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },

@@ -1,4 +1,8 @@
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { Call } from "./call.ts";
+import type { FieldType } from "./field_type.ts";
+import type { ObjectSchema } from "./object_schema.ts";
+import type { Column } from "./table.ts";
 
 /** What a path segment behind an object's name may be. */
 export type Subresource = "status" | "finalize";
@@ -33,6 +37,10 @@ export interface ApiResource {
   /** What is said of other field labels. */
   unknownFieldLabel(label: string): string;
   readonly names: NameRule;
+  /** How its fields are owned and merged by server-side apply. */
+  readonly fieldType: FieldType;
+  /** What its objects must be; built-in kinds have none here. */
+  readonly schema?: ObjectSchema | undefined;
   /** The part whose changes `metadata.generation` counts; undefined where there is no generation. */
   readonly counted: ((object: KubernetesObject) => unknown) | undefined;
   /** Whether a PUT may leave out the resource version that it replaces. */
@@ -49,10 +57,12 @@ export interface ApiResource {
   normalize?(draft: KubernetesObject): void;
   /** Marks an object as being deleted, where that takes another form than with most kinds. */
   markDeleted?(draft: KubernetesObject, timestamp: string): void;
+  /** What its tables show; undefined for what tables show of most kinds. */
+  readonly columns?: readonly Column[];
   /** Whether a deletion shows the object as deleting first, even if nothing holds it. */
   readonly graceful: boolean;
-  /** A kind that is only asked: a POST answers and stores nothing. */
-  review?(userInfo: { readonly username: string; readonly groups: readonly string[] }): KubernetesObject;
+  /** A kind that is only asked: a POST is answered with what this makes of its body, and stores nothing. */
+  review?(object: KubernetesObject, call: Call): KubernetesObject;
 }
 
 /** How the objects of a kind may be named. */

@@ -1,11 +1,12 @@
+import { isAnonymous, type KnownUser, type UserInfo } from "./authentication.ts";
 import { parseFieldSelector, pinnedName } from "./field_selector.ts";
-import type { RequestTarget, Verb } from "./request_info.ts";
-import { forbidden, unauthorized } from "./status_error.ts";
+import type { RequestInfo, RequestTarget } from "./request_info.ts";
+import { forbidden, forbiddenPath } from "./status_error.ts";
 
-/** What a user wants to do, in the words of permissions. Absent parts are "". */
-export interface AccessRequest {
-  readonly user: string;
-  readonly verb: Verb;
+/** Something that a resource is asked for, in the words of permissions. Absent parts are "". */
+export interface ResourceAction {
+  /** Such as `list`, or `impersonate`. */
+  readonly verb: string;
   readonly group: string;
   /** The plural, such as `pods`. */
   readonly resource: string;
@@ -16,29 +17,92 @@ export interface AccessRequest {
   readonly name: string;
 }
 
+/** Something that a path is asked for which is no resource's, such as `/version`. */
+export interface PathAction {
+  /** The method in lower case. */
+  readonly verb: string;
+  readonly path: string;
+}
+
+/** What a user wants to do to a resource. */
+export interface AccessRequest extends ResourceAction {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** Whether something is allowed, and why; "" where there is nothing to say. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly reason: string;
+}
+
 /** Who is known, and who may do what. */
 export interface AccessPolicy {
-  /** Undefined: everybody is known. */
-  readonly users: ReadonlySet<string> | undefined;
-  authorize(request: AccessRequest): boolean;
+  /** Undefined: whoever comes is trusted. */
+  readonly users: readonly KnownUser[] | undefined;
+  /** Undefined: no roles are looked at. */
+  readonly roles: ((user: UserInfo, action: ResourceAction | PathAction) => Decision) | undefined;
+  /** The hook of the server's owner, where there is one. */
+  readonly authorize: ((request: AccessRequest) => boolean) | undefined;
 }
 
-/** Refuses a user who is not known. The superuser always is. */
-export function checkUser(user: string | undefined, { users }: AccessPolicy): void {
-  if (user !== undefined && users && !users.has(user)) throw unauthorized();
+const ALLOWED: Decision = { allowed: true, reason: "" };
+const REFUSED: Decision = { allowed: false, reason: "" };
+/** What a stranger may read where no roles say it. */
+const PUBLIC_PATHS = ["/healthz", "/livez", "/readyz", "/version"];
+
+/** Asks all who may allow something, one after the other: the first who does decides. */
+export function decide(
+  { roles, authorize }: AccessPolicy,
+  { user, action }: { user: UserInfo; action: ResourceAction | PathAction },
+): Decision {
+  if (user.groups.includes("system:masters")) return ALLOWED;
+  const byRoles = roles?.(user, action) ?? REFUSED;
+  if (byRoles.allowed) return byRoles;
+  if (authorize && "resource" in action) {
+    const { username, groups } = user;
+    return authorize({ user: username, groups, ...action }) ? ALLOWED : byRoles;
+  }
+  if (roles) return byRoles;
+  if ("path" in action && PUBLIC_PATHS.includes(action.path)) return ALLOWED;
+  return isAnonymous(user) ? REFUSED : ALLOWED;
 }
 
-/** Refuses what the user may not do: before anything is known to exist, as the API server does. */
+/** Refuses what the user may not do to a resource: before anything is known to exist, as the API server does. */
 export function checkAccess(
-  user: string | undefined,
-  { policy, target, query }: { policy: AccessPolicy; target: RequestTarget; query: URLSearchParams },
+  policy: AccessPolicy,
+  { user, target, query }: { user: UserInfo; target: RequestTarget; query: URLSearchParams },
 ): void {
-  if (user === undefined) return;
   const { verb, group, resource, subresource, namespace } = target;
   const name = target.name || pinnedName(parseFieldSelector(query.get("fieldSelector") ?? ""));
-  if (policy.authorize({ user, verb, group, resource, subresource, namespace, name })) return;
+  checkAction(policy, { user, action: { verb, group, resource, subresource, namespace, name } });
+}
+
+/** Refuses an action that is not allowed. */
+export function checkAction(
+  policy: AccessPolicy,
+  { user, action }: { user: UserInfo; action: ResourceAction },
+): void {
+  const { allowed, reason } = decide(policy, { user, action });
+  if (allowed) return;
+  const { verb, group, resource, subresource, namespace, name } = action;
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
   const where = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
-  const why = `User "${user}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`;
-  throw forbidden({ group, resource }, { name, why });
+  const why = `User "${user.username}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`;
+  throw forbidden({ group, resource }, { name, why: because(why, reason) });
+}
+
+/** Refuses a path that the user may not ask for. */
+export function checkPathAccess(
+  policy: AccessPolicy,
+  { user, info: { method, path } }: { user: UserInfo; info: RequestInfo },
+): void {
+  const action = { verb: method.toLowerCase(), path };
+  const { allowed, reason } = decide(policy, { user, action });
+  if (allowed) return;
+  throw forbiddenPath(because(`User "${user.username}" cannot ${action.verb} path "${path}"`, reason));
+}
+
+function because(what: string, reason: string): string {
+  return reason === "" ? what : `${what}: ${reason}`;
 }

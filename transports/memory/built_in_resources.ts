@@ -1,3 +1,4 @@
+import { AUTHENTICATION_ROWS, AUTHORIZATION_ROWS } from "./access_review.ts";
 import type { ApiResource } from "./api_resource.ts";
 import { CORE_ROWS } from "./core_resources.ts";
 import {
@@ -49,16 +50,6 @@ const apps: readonly ResourceRow[] = [
       spec: { replicas: 0, selector: null, template: POD_TEMPLATE, serviceName: "", updateStrategy: {} },
       status: { replicas: 0, availableReplicas: 0 },
     },
-  },
-];
-
-const authentication: readonly ResourceRow[] = [
-  {
-    kind: "SelfSubjectReview",
-    resource: "selfsubjectreviews",
-    namespaced: false,
-    verbs: ["create"],
-    review: (userInfo) => ({ status: { userInfo } }),
   },
 ];
 
@@ -155,7 +146,8 @@ const coordination: readonly ResourceRow[] = [
 export const BUILT_IN_RESOURCES: readonly ApiResource[] = [
   ...resourcesOf("", CORE_ROWS),
   ...resourcesOf("apps", apps),
-  ...resourcesOf("authentication.k8s.io", authentication),
+  ...resourcesOf("authentication.k8s.io", AUTHENTICATION_ROWS),
+  ...resourcesOf("authorization.k8s.io", AUTHORIZATION_ROWS),
   ...resourcesOf("batch", batch),
   ...resourcesOf("networking.k8s.io", networking),
   ...resourcesOf("rbac.authorization.k8s.io", rbac),

@@ -1,13 +1,19 @@
 import { objectKey } from "../../lib/kubernetes/object.ts";
 import type { Clock } from "../../lib/support/clock.ts";
+import type { Format } from "./accept.ts";
+import type { PendingWrite } from "./admission.ts";
 import type { Answer, ServerRequest } from "./answer.ts";
 import type { ApiResource } from "./api_resource.ts";
+import type { UserInfo } from "./authentication.ts";
+import type { AccessPolicy } from "./authorization.ts";
 import type { Collection } from "./collection.ts";
+import type { Writer } from "./field_manager.ts";
 import type { ObjectVersion } from "./object_version.ts";
 import type { RequestTarget } from "./request_info.ts";
 import type { ResourceRegistry } from "./resource_registry.ts";
 import { notFound, tooLargeResourceVersion } from "./status_error.ts";
 import type { Store } from "./store.ts";
+import type { WriteOptions } from "./write_options.ts";
 
 /** What all requests work on. */
 export interface Cluster {
@@ -30,13 +36,24 @@ export interface WriteScope {
   readonly namespace: string;
   /** Answer as if it were done, and do nothing. */
   readonly dryRun: boolean;
+  /** In whose name fields are set. */
+  readonly writer: Writer;
+  /** Lets a write pass, or throws a StatusError; undefined where nobody is asked. */
+  readonly admit?: (write: PendingWrite) => void;
 }
 
 /** A request that found its resource. */
 export interface Call extends WriteScope {
   readonly request: ServerRequest;
+  readonly user: UserInfo;
+  readonly policy: AccessPolicy;
+  /** How the answer is to be written. */
+  readonly format: Format;
   readonly query: URLSearchParams;
   readonly target: RequestTarget;
+  readonly options: WriteOptions;
+  /** What the answer warns of; handlers add to it. */
+  readonly warnings: string[];
 }
 
 /** What answers one verb. It throws StatusErrors. */

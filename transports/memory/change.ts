@@ -1,4 +1,5 @@
 import type { ApiResource } from "./api_resource.ts";
+import type { EventForm } from "./forms.ts";
 import { watchFrame } from "./json_text.ts";
 import { type ObjectVersion, objectVersion, servedObject } from "./object_version.ts";
 
@@ -7,6 +8,13 @@ export interface ChangeFields {
   readonly revision: number;
   readonly before?: ObjectVersion | undefined;
   readonly after?: ObjectVersion | undefined;
+}
+
+/** How one watch sees changes: of which objects, and in which version and form. */
+export interface Viewer {
+  readonly resource: ApiResource;
+  readonly form: EventForm;
+  isIn(version: ObjectVersion): boolean;
 }
 
 /** A write in a collection's history, with the frames that tell it. */
@@ -24,24 +32,23 @@ export class Change implements ChangeFields {
 
   /**
    * The frame of this change as a watch sees it whose set the object was or is in; undefined where it was in neither.
-   * It is made once for all watches of one served version.
+   * It is made once for all watches of one served version and form.
    */
-  frame(resource: ApiResource, isIn: (version: ObjectVersion) => boolean): Uint8Array | undefined {
+  frame({ resource, form, isIn }: Viewer): Uint8Array | undefined {
     const was = this.before !== undefined && isIn(this.before);
     const is = this.after !== undefined && isIn(this.after);
-    if (is && this.after) return this.#frame(resource, was ? "MODIFIED" : "ADDED", this.after);
+    if (is && this.after) return this.#frame(was ? "MODIFIED" : "ADDED", this.after, { resource, form });
     // What leaves a set is told as it was, at the revision at which it left, exactly like what is removed.
-    if (was && this.before)
-      return this.#frame(resource, "DELETED", objectVersion(this.before.object, this.revision));
-    return undefined;
+    if (!was || !this.before) return undefined;
+    return this.#frame("DELETED", objectVersion(this.before.object, this.revision), { resource, form });
   }
 
-  #frame(resource: ApiResource, type: string, version: ObjectVersion): Uint8Array {
-    const key = `${type} ${resource.version}`;
-    const known = this.#frames.get(key);
+  #frame(type: string, version: ObjectVersion, { resource, form }: Omit<Viewer, "isIn">): Uint8Array {
+    const key = form.key === undefined ? undefined : `${type} ${resource.version} ${form.key}`;
+    const known = key && this.#frames.get(key);
     if (known) return known;
-    const frame = watchFrame(type, servedObject(version, resource));
-    this.#frames.set(key, frame);
+    const frame = watchFrame(type, form.shown(servedObject(version, resource)));
+    if (key) this.#frames.set(key, frame);
     return frame;
   }
 }

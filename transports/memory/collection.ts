@@ -1,5 +1,6 @@
+import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { Change } from "./change.ts";
-import type { ObjectVersion } from "./object_version.ts";
+import { type ObjectVersion, objectVersion } from "./object_version.ts";
 
 /** Who is told of each change of a collection, while it happens. */
 export interface Subscriber {
@@ -79,6 +80,14 @@ export class Collection {
   compact(revision: number): void {
     this.#history = [...this.changesAfter(revision)];
     this.#floor = Math.max(this.#floor, revision);
+  }
+
+  /** Gives all objects another form, at the revisions that they have: nobody is told, and the history is forgotten. */
+  restate(form: (object: Frozen<KubernetesObject>) => Frozen<KubernetesObject>): void {
+    this.#history = [];
+    for (const [key, { object, revision }] of this.#objects) {
+      this.#objects.set(key, objectVersion(form(object), revision));
+    }
   }
 
   /** Tells `subscriber` of each change from now on; gives back what ends that. */

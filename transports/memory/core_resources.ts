@@ -64,13 +64,15 @@ export const CORE_ROWS: readonly ResourceRow[] = [
     fieldLabels: ["metadata.name", "status.phase"],
     unknownFieldLabel: unsupportedLabel,
     prepareCreate(draft) {
+      draft.spec = { finalizers: ["kubernetes"] };
+      draft.status = { phase: "Active" };
+    },
+    normalize(draft) {
       const { metadata = {} } = draft;
       draft.metadata = {
         ...metadata,
         labels: { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name ?? "" },
       };
-      draft.spec = { finalizers: ["kubernetes"] };
-      draft.status = { phase: "Active" };
     },
     markDeleted(draft, deletionTimestamp) {
       draft.metadata = { ...draft.metadata, deletionTimestamp };

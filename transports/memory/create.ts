@@ -1,14 +1,21 @@
 import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
-import { type Frozen, type KubernetesObject, objectKey } from "../../lib/kubernetes/object.ts";
+import {
+  type Frozen,
+  type KubernetesObject,
+  type ObjectMeta,
+  objectKey,
+} from "../../lib/kubernetes/object.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
+import type { ApiResource } from "./api_resource.ts";
 import type { Call, WriteScope } from "./call.ts";
-import { checkName } from "./object_name.ts";
-import { arranged } from "./object_version.ts";
+import { ownedObject } from "./field_manager.ts";
+import { newMetadataCauses } from "./metadata_validation.ts";
+import { nameCauses } from "./object_name.ts";
+import { arranged, emptyObject } from "./object_version.ts";
 import { bodyObject } from "./request_body.ts";
-import { alreadyExists, forbidden, internalError, notFound } from "./status_error.ts";
+import { alreadyExists, forbidden, internalError, invalid, notFound } from "./status_error.ts";
 import { put, timestamp } from "./write.ts";
 
-const SUPERUSER = { username: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
 const SUFFIX_CHARACTERS = "bcdfghjklmnpqrstvwxz2456789";
 const SUFFIX_LENGTH = 5;
 const LONGEST_GENERATED_BASE = 63 - SUFFIX_LENGTH;
@@ -16,18 +23,19 @@ const GENERATE_ATTEMPTS = 8;
 
 /** POST to a collection. */
 export function createObject(call: Call): Answer {
-  const { resource, request, cluster } = call;
+  const { resource } = call;
   const object = bodyObject(call);
   if (!resource.review) return jsonAnswer(createFrom(call, object), { status: 201 });
   const head = { kind: resource.kind, apiVersion: formatGroupVersion(resource) };
-  const metadata = { creationTimestamp: timestamp(cluster) };
-  const { user } = request;
-  const reviewer = user === undefined ? SUPERUSER : { username: user, groups: ["system:authenticated"] };
-  return jsonAnswer({ ...head, metadata, ...resource.review(reviewer) }, { status: 201 });
+  return jsonAnswer({ ...head, ...resource.review(object, call) }, { status: 201 });
 }
 
-/** Stores a new object and gives it as it now is. */
-export function createFrom(scope: WriteScope, object: KubernetesObject): Frozen<KubernetesObject> {
+/** Stores a new object and gives it as it now is. An applied one says itself who owns its fields. */
+export function createFrom(
+  scope: WriteScope,
+  object: KubernetesObject,
+  { isApplied = false }: { isApplied?: boolean } = {},
+): Frozen<KubernetesObject> {
   const { resource, cluster } = scope;
   const metadata = object.metadata ?? {};
   checkNamespace(scope, metadata.name ?? "");
@@ -42,33 +50,51 @@ export function createFrom(scope: WriteScope, object: KubernetesObject): Frozen<
   const { deletionTimestamp: _, deletionGracePeriodSeconds: _grace, ...own } = draft.metadata ?? {};
   draft.metadata = {
     ...own,
-    name: freeName(scope, object),
+    name: metadata.name || generatedName(metadata, cluster.random),
     uid: newUid(cluster.random),
     creationTimestamp: timestamp(cluster),
   };
-  delete draft.metadata.generation;
   if (resource.counted) draft.metadata.generation = 1;
   if (resource.subresources.includes("status") && !resource.statusOnCreate) delete draft.status;
-  resource.prepareCreate?.(draft);
+  checkValid(draft, resource);
+  draft.metadata.name = freeName(scope, { asked: metadata.name ?? "", metadata: draft.metadata });
   resource.normalize?.(draft);
-  return put(scope, { object: arranged(draft, resource) });
+  const owned = isApplied ? draft : newlyOwned(scope, draft);
+  resource.prepareCreate?.(owned);
+  const stored = arranged(owned, resource);
+  scope.admit?.({ operation: "CREATE", object: stored, dryRun: scope.dryRun });
+  return put(scope, { object: stored });
 }
 
-/** The name that the object asks for, or a new one behind its generateName. */
+function checkValid(draft: KubernetesObject, resource: ApiResource): void {
+  const { group, kind, schema } = resource;
+  const causes = [
+    ...nameCauses(draft.metadata ?? {}, resource),
+    ...newMetadataCauses(draft, resource),
+    ...(schema?.causes(draft) ?? []),
+  ];
+  if (causes.length > 0) throw invalid({ group, kind, name: draft.metadata?.name ?? "" }, causes);
+}
+
+function newlyOwned({ resource, writer }: WriteScope, draft: KubernetesObject): KubernetesObject {
+  const write = { type: resource.fieldType, writer, live: emptyObject(resource) };
+  return ownedObject(write, { next: arranged(draft, resource), asked: draft.metadata?.managedFields });
+}
+
+/** The name of a draft, or another one behind its generateName where that is taken. */
 function freeName(
   { resource, collection, cluster, namespace }: WriteScope,
-  { metadata = {} }: KubernetesObject,
+  { asked, metadata }: { asked: string; metadata: ObjectMeta },
 ): string {
   const { name = "", generateName = "" } = metadata;
   const isTaken = (candidate: string) =>
     collection.get(objectKey({ namespace, name: candidate })) !== undefined;
-  for (let attempt = 0; attempt < GENERATE_ATTEMPTS; attempt += 1) {
-    const candidate = name || (generateName && generated(generateName, cluster.random));
-    checkName(candidate, resource);
+  if (!isTaken(name)) return name;
+  for (let attempt = 1; asked === "" && attempt < GENERATE_ATTEMPTS; attempt += 1) {
+    const candidate = generatedName(metadata, cluster.random);
     if (!isTaken(candidate)) return candidate;
-    if (name !== "") break;
   }
-  throw alreadyExists(resource, name || generateName);
+  throw alreadyExists(resource, asked || generateName);
 }
 
 function checkNamespace({ resource, cluster, namespace }: WriteScope, name: string): void {
@@ -90,12 +116,14 @@ function checkNamespace({ resource, cluster, namespace }: WriteScope, name: stri
   });
 }
 
-function generated(base: string, random: () => number): string {
+/** A name behind `generateName`; "" where there is none. */
+function generatedName({ generateName = "" }: ObjectMeta, random: () => number): string {
+  if (generateName === "") return "";
   const suffix = Array.from(
     { length: SUFFIX_LENGTH },
     () => SUFFIX_CHARACTERS[Math.floor(random() * SUFFIX_CHARACTERS.length)],
   );
-  return base.slice(0, LONGEST_GENERATED_BASE) + suffix.join("");
+  return generateName.slice(0, LONGEST_GENERATED_BASE) + suffix.join("");
 }
 
 /** A version 4 UUID. */

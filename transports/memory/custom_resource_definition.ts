@@ -1,6 +1,10 @@
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { ApiResource } from "./api_resource.ts";
+import { customColumns } from "./custom_columns.ts";
+import { objectType } from "./field_type.ts";
+import { ObjectSchema } from "./object_schema.ts";
 import { type InvalidCause, invalid } from "./status_error.ts";
+import type { StructuralSchema } from "./structural_schema.ts";
 
 /** The group and plural of CustomResourceDefinitions themselves. */
 export const DEFINITIONS = { group: "apiextensions.k8s.io", resource: "customresourcedefinitions" } as const;
@@ -27,8 +31,10 @@ interface DefinitionSpec {
     readonly name: string;
     readonly served?: boolean;
     readonly storage?: boolean;
+    readonly schema?: { readonly openAPIV3Schema?: StructuralSchema };
     readonly subresources?: { readonly status?: object };
     readonly selectableFields?: readonly { readonly jsonPath: string }[];
+    readonly additionalPrinterColumns?: unknown;
   }[];
 }
 
@@ -121,7 +127,7 @@ export function customResources(definition: Frozen<KubernetesObject>): ApiResour
   const objectLabels = namespaced ? ["metadata.name", "metadata.namespace"] : ["metadata.name"];
   return versions
     .filter(({ served }) => served)
-    .map(({ name, subresources, selectableFields = [] }) => ({
+    .map(({ name, schema, subresources, selectableFields = [], additionalPrinterColumns }) => ({
       ...{ group, version: name, kind, listKind, resource: plural, singular, namespaced },
       ...{ shortNames, categories, verbs, terminating },
       subresources: subresources?.status ? ["status"] : [],
@@ -132,12 +138,20 @@ export function customResources(definition: Frozen<KubernetesObject>): ApiResour
       fieldLabels: [...objectLabels, ...selectableFields.map(({ jsonPath }) => jsonPath.replace(/^\./, ""))],
       unknownFieldLabel: (label) => `field label not supported: ${label}`,
       names: "subdomain",
+      columns: customColumns(additionalPrinterColumns),
+      fieldType: objectType(schema?.openAPIV3Schema),
+      schema: schema?.openAPIV3Schema && new ObjectSchema(schema.openAPIV3Schema),
       counted: ({ metadata: _, status, ...rest }) => (subresources?.status ? rest : { ...rest, status }),
       unconditionalUpdate: false,
       createOnUpdate: false,
       statusOnCreate: false,
       graceful: false,
     }));
+}
+
+/** The version in which the objects of a definition are stored. */
+export function storageVersion({ spec }: Frozen<KubernetesObject>): string | undefined {
+  return storageVersions((spec as DefinitionSpec).versions)[0];
 }
 
 function storageVersions(versions: DefinitionSpec["versions"] | undefined): string[] {

@@ -1,10 +1,18 @@
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { Cluster } from "./call.ts";
 import type { Change } from "./change.ts";
 import type { Collection } from "./collection.ts";
-import { customResources, DEFINITIONS, establishedStatus } from "./custom_resource_definition.ts";
+import {
+  customResources,
+  DEFINITIONS,
+  establishedStatus,
+  storageVersion,
+} from "./custom_resource_definition.ts";
 import { deleteVersion } from "./delete.ts";
-import type { ObjectVersion } from "./object_version.ts";
-import { timestamp } from "./write.ts";
+import { ownedObject } from "./field_manager.ts";
+import { BUILT_IN_TYPE } from "./field_type.ts";
+import { arranged, type ObjectVersion } from "./object_version.ts";
+import { ownWriter, timestamp } from "./write.ts";
 
 /** The controller of CustomResourceDefinitions: serves their kinds while they are there. */
 export class CustomResources {
@@ -30,17 +38,24 @@ export class CustomResources {
 
   #establish(definition: ObjectVersion): void {
     this.#serve(definition);
-    const status = establishedStatus(definition.object, timestamp(this.#cluster));
-    const object = { ...definition.object, status };
-    this.#cluster.store.put(this.#definitions, { before: definition, object });
+    const cluster = this.#cluster;
+    const live = definition.object as KubernetesObject;
+    const next = { ...live, status: establishedStatus(definition.object, timestamp(cluster)) };
+    const resource = { ...DEFINITIONS, version: "v1" };
+    const writer = ownWriter({ cluster, resource }, { subresource: "status" });
+    const object = ownedObject({ type: BUILT_IN_TYPE, writer, live }, { next, asked: undefined });
+    cluster.store.put(this.#definitions, { before: definition, object });
   }
 
   /** Serves what the definition now says. Whoever watches is sent away, and no older version can be asked for. */
   #serve(definition: ObjectVersion): void {
     const { store } = this.#cluster;
-    this.#register(definition);
+    const resources = this.#register(definition);
     const instances = this.#instancesOf(definition);
     instances.compact(store.revision);
+    const stored = resources.find(({ version }) => version === storageVersion(definition.object));
+    const { schema } = stored ?? {};
+    if (stored && schema) instances.restate((object) => arranged(schema.admitted(object).object, stored));
     instances.close();
     if (this.#observed.has(instances)) return;
     this.#observed.add(instances);
@@ -54,7 +69,9 @@ export class CustomResources {
     const [resource] = this.#register(definition);
     const collection = this.#instancesOf(definition);
     if (resource) {
-      const scope = { cluster: this.#cluster, resource, collection, namespace: "", dryRun: false };
+      const cluster = this.#cluster;
+      const writer = ownWriter({ cluster, resource });
+      const scope = { cluster, resource, collection, namespace: "", dryRun: false, writer };
       for (const version of collection.values()) deleteVersion(scope, version);
     }
     this.#finish(definition.key);

@@ -1,5 +1,5 @@
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { isJsonObject } from "../../lib/support/json.ts";
+import { isJsonObject, type JsonObject } from "../../lib/support/json.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { ApiResource } from "./api_resource.ts";
 import { type Call, existingObject, type WriteScope } from "./call.ts";
@@ -12,9 +12,10 @@ import { put, remove, timestamp } from "./write.ts";
 /** DELETE of an object: a Status where it is gone, the object itself where something holds it. */
 export function deleteObject(call: Call): Answer {
   const { resource, target } = call;
+  const options = deleteOptions(call.request.body);
   const before = existingObject(call);
-  checkPreconditions(call, before);
-  const deleting = deleteVersion(call, before);
+  checkPreconditions(call, { before, options });
+  const deleting = deleteVersion({ ...call, dryRun: call.dryRun || isDryRun(options) }, before);
   if (deleting) return jsonAnswer(deleting);
   const { group, resource: kind } = resource;
   const details = { name: target.name, ...(group && { group }), kind, uid: before.object.metadata?.uid };
@@ -27,7 +28,8 @@ export function deleteCollection(call: Call): Answer {
   const { revision } = cluster.store;
   const { filter } = listOptions(call);
   const items = collection.values().filter((version) => isAmong(filter, version));
-  for (const version of items) deleteVersion(call, version);
+  const scope = { ...call, dryRun: call.dryRun || isDryRun(deleteOptions(call.request.body)) };
+  for (const version of items) deleteVersion(scope, version);
   return jsonAnswer(listBody({ revision, items, continueToken: "", remaining: undefined }, resource));
 }
 
@@ -38,6 +40,7 @@ export function deleteVersion(
 ): Frozen<KubernetesObject> | undefined {
   const { resource, collection } = scope;
   const old = before.object as KubernetesObject;
+  scope.admit?.({ operation: "DELETE", oldObject: servedObject(before, resource), dryRun: scope.dryRun });
   if (old.metadata?.deletionTimestamp !== undefined && isHeld(old, resource))
     return servedObject(before, resource);
   const marked = markedDeleted(old, scope);
@@ -73,8 +76,11 @@ function markedDeleted(object: KubernetesObject, { resource, cluster }: WriteSco
   return arranged(draft, resource);
 }
 
-function checkPreconditions({ request, resource, target }: Call, { object, revision }: ObjectVersion): void {
-  const { uid, resourceVersion } = preconditions(request.body);
+function checkPreconditions(
+  { resource, target }: Call,
+  { before: { object, revision }, options }: { before: ObjectVersion; options: JsonObject },
+): void {
+  const { uid, resourceVersion } = isJsonObject(options.preconditions) ? options.preconditions : {};
   const storedUid = object.metadata?.uid;
   // The words name the kind here, not the plural.
   const kind = { group: resource.group, resource: resource.kind };
@@ -89,12 +95,17 @@ function checkPreconditions({ request, resource, target }: Call, { object, revis
   }
 }
 
-function preconditions(body: string): { uid?: unknown; resourceVersion?: unknown } {
+function isDryRun({ dryRun }: JsonObject): boolean {
+  return Array.isArray(dryRun) && dryRun.includes("All");
+}
+
+function deleteOptions(body: string): JsonObject {
   if (body === "") return {};
   try {
     const options: unknown = JSON.parse(body);
-    return isJsonObject(options) && isJsonObject(options.preconditions) ? options.preconditions : {};
+    if (isJsonObject(options)) return options;
   } catch {
-    throw badRequest("the object provided is unrecognized (must be of type DeleteOptions)");
+    // Refused below, like what is no object.
   }
+  throw badRequest("couldn't get version/kind; json parse error: the body is no JSON object");
 }

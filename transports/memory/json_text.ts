@@ -1,10 +1,10 @@
 const ESCAPED = /[<>&\u2028\u2029]/g;
 const utf8 = new TextEncoder();
 
-/** JSON as the API server writes it: compact, with `<`, `>`, `&` and the two line separators escaped. */
-export function jsonText(value: unknown): string {
+/** JSON as the API server writes it: with `<`, `>`, `&` and the two line separators escaped; compact by default. */
+export function jsonText(value: unknown, { pretty = false }: { pretty?: boolean } = {}): string {
   // None of the escaped characters occurs outside of a string, so the text can be replaced as a whole.
-  return JSON.stringify(value).replace(
+  return JSON.stringify(value, undefined, pretty ? 2 : 0).replace(
     ESCAPED,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

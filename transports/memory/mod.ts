@@ -4,12 +4,10 @@
  * @module
  */
 
+export type { AdmissionHook, AdmissionRequest } from "./admission.ts";
 export type { Subresource } from "./api_resource.ts";
+export type { KnownUser, UserInfo } from "./authentication.ts";
 export type { AccessRequest } from "./authorization.ts";
-export type { Verb } from "./request_info.ts";
-export {
-  MemoryApiServer,
-  type MemoryApiServerOptions,
-  memoryApiServer,
-  type ReceivedRequest,
-} from "./server.ts";
+export type { FetchFunction } from "./fetch_function.ts";
+export { MemoryApiServer, memoryApiServer, type ReceivedRequest } from "./server.ts";
+export type { MemoryApiServerOptions } from "./server_options.ts";

@@ -20,8 +20,8 @@ export interface ObjectVersion {
   readonly object: Frozen<KubernetesObject>;
 }
 
-/** The order of metadata in built-in types; what is not here is not stored. */
-const METADATA_FIELDS = [
+/** The fields of metadata, in the order of built-in types; what is not here is not stored. */
+export const METADATA_FIELDS = [
   ...["name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp"],
   ...["deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences"],
   ...["finalizers", "managedFields"],
@@ -51,9 +51,10 @@ export function arranged(object: KubernetesObject, resource: ApiResource): Kuber
   const { kind: _kind, apiVersion: _apiVersion, metadata = {}, ...body } = object;
   const head = { kind: resource.kind, apiVersion: formatGroupVersion(resource) };
   // The resource version is set with each write; here it only gets its place.
-  const orderedMetadata = ordered({ ...metadata, resourceVersion: "0" }, METADATA_FIELDS, isEmpty);
+  const orderedMetadata = typedMetadata({ ...metadata, resourceVersion: "0" });
   if (resource.custom) return sorted({ ...head, ...body, metadata: orderedMetadata }) as KubernetesObject;
-  const filled: Record<string, unknown> = { ...resource.zero, ...body };
+  const set = Object.entries(body).filter(([, value]) => value !== null);
+  const filled: Record<string, unknown> = { ...resource.zero, ...Object.fromEntries(set) };
   const fields = [
     ...resource.fields,
     ...Object.keys(filled).filter((field) => !resource.fields.includes(field)),
@@ -61,6 +62,16 @@ export function arranged(object: KubernetesObject, resource: ApiResource): Kuber
   const isAbsent = (value: unknown, field: string) =>
     value === undefined || (MAP_FIELDS.has(field) && isEmpty(value));
   return { ...head, metadata: orderedMetadata, ...ordered(filled, fields, isAbsent) };
+}
+
+/** Metadata in the order of built-in types. */
+export function typedMetadata(metadata: object): Record<string, unknown> {
+  return ordered({ ...metadata }, METADATA_FIELDS, isEmpty);
+}
+
+/** What an object of a kind holds when nobody sets anything. */
+export function emptyObject(resource: ApiResource): KubernetesObject {
+  return { kind: resource.kind, apiVersion: formatGroupVersion(resource), ...resource.zero };
 }
 
 /** The object in the served version of its kind, which may not be the one that it was written in. */

@@ -1,24 +1,35 @@
-import type { Answer, ServerRequest } from "./answer.ts";
+import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
+import { wishOf } from "./accept.ts";
+import { type AdmissionHook, admit } from "./admission.ts";
+import { isJson, type ServerRequest, type WrittenAnswer } from "./answer.ts";
 import { type ApiResource, SUBRESOURCE_VERBS } from "./api_resource.ts";
-import { type AccessPolicy, checkAccess, checkUser } from "./authorization.ts";
+import { authenticate } from "./authentication.ts";
+import { type AccessPolicy, checkAccess, checkPathAccess } from "./authorization.ts";
 import type { Call, Cluster, Handler } from "./call.ts";
+import { callFormat, documentFormat } from "./call_format.ts";
 import { createObject } from "./create.ts";
 import { deleteCollection, deleteObject } from "./delete.ts";
+import { inForm } from "./forms.ts";
+import { impersonated } from "./impersonation.ts";
 import { patchObject } from "./patch.ts";
 import { pathAnswer } from "./path_answer.ts";
 import { getObject, listObjects } from "./read.ts";
+import { mediaType } from "./request_body.ts";
 import { type RequestTarget, requestInfo, type Verb } from "./request_info.ts";
 import type { ResourceRegistry } from "./resource_registry.ts";
 import {
-  badRequest,
   methodNotAllowed,
   noSuchResource,
   notFound,
   PageNotFoundError,
   StatusError,
 } from "./status_error.ts";
+import { withWarnings } from "./structured_body.ts";
 import { updateObject } from "./update.ts";
 import { watchObjects } from "./watch.ts";
+import { timestamp } from "./write.ts";
+import { writeOptions } from "./write_options.ts";
+import { written, writtenError } from "./written_answer.ts";
 
 const HANDLERS: Readonly<Record<Verb, Handler>> = {
   get: getObject,
@@ -36,25 +47,47 @@ const OBJECT_METHODS = ["GET", "PUT", "PATCH", "DELETE"];
 /** Answers one request: who asks, for what, is it allowed, is it there, and then the verb. */
 export async function handle(
   request: ServerRequest,
-  { cluster, policy }: { cluster: Cluster; policy: AccessPolicy },
-): Promise<Answer> {
+  { cluster, policy, hook }: { cluster: Cluster; policy: AccessPolicy; hook: AdmissionHook | undefined },
+): Promise<WrittenAnswer> {
+  const wish = wishOf(request);
+  const warnings: string[] = [];
   try {
-    checkUser(request.user, policy);
+    const asker = authenticate(request.login, policy.users);
     const info = requestInfo(request.method, request.path);
+    const user = impersonated(asker, { headers: request.headers, policy });
     const { target, query } = info;
-    if (!target) return pathAnswer(info, { registry: cluster.registry, request });
-    checkAccess(request.user, { policy, target, query });
+    if (!target) {
+      checkPathAccess(policy, { user, info });
+      const answer = pathAnswer(info, { registry: cluster.registry, request });
+      return isJson(answer) ? written(answer, documentFormat(wish)) : answer;
+    }
+    checkAccess(policy, { user, target, query });
     const resource = findResource(cluster.registry, target);
     checkMethod(request.method, { target, resource });
+    const format = callFormat(wish, { resource, target });
+    const namespace = resource.namespaced ? target.namespace : "";
+    const options = writeOptions(query, {
+      verb: target.verb,
+      mediaType: mediaType({ request }),
+      userAgent: request.headers.get("user-agent") ?? "",
+    });
     const call: Call = {
-      ...{ cluster, request, query, target, resource },
+      ...{ cluster, policy, request, user, query, target, resource, namespace, format },
       collection: cluster.store.collection(resource),
-      namespace: resource.namespaced ? target.namespace : "",
-      dryRun: isDryRun(query),
+      ...{ dryRun: options.dryRun, options, warnings },
+      writer: {
+        ...{ manager: options.fieldManager, apiVersion: formatGroupVersion(resource) },
+        ...{ subresource: target.subresource, time: timestamp(cluster) },
+      },
+      ...(hook && { admit: (write) => admit(hook, { write, call: { resource, target, namespace, user } }) }),
     };
-    return await HANDLERS[target.verb](call);
+    const answer = withWarnings(await HANDLERS[target.verb](call), warnings);
+    if (!isJson(answer)) return answer;
+    return written({ ...answer, body: { json: inForm(answer.body.json, call) } }, format);
   } catch (error) {
-    if (error instanceof StatusError || error instanceof PageNotFoundError) return error.answer();
+    if (error instanceof StatusError || error instanceof PageNotFoundError) {
+      return writtenError(withWarnings(error.answer(), warnings), wish);
+    }
     throw error;
   }
 }
@@ -89,10 +122,4 @@ function checkMethod(
   // A kind that goes tells of fewer verbs than it takes.
   const isAllowed = resource.terminating || verbs.includes(verb);
   if (!methods.includes(method) || !isPlaced || !isAllowed) throw methodNotAllowed();
-}
-
-function isDryRun(query: URLSearchParams): boolean {
-  const value = query.get("dryRun") ?? "";
-  if (value === "" || value === "All") return value === "All";
-  throw badRequest(`dryRun: Unsupported value: ["${value}"]: supported values: "All"`);
 }

@@ -3,6 +3,7 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { isJsonObject } from "../../lib/support/json.ts";
 import type { Call } from "./call.ts";
 import { badRequest, invalid, unsupportedMediaType } from "./status_error.ts";
+import { structured } from "./structured_body.ts";
 
 const METADATA_TYPES: readonly {
   type: string;
@@ -54,11 +55,9 @@ export function bodyObject(call: Call): KubernetesObject {
     throw badRequest(`${unrecognized}: couldn't get version/kind; json parse error: ${why}`);
   }
   checkKind(object, call);
-  const unhandled = `${kind} in version "${version}" cannot be handled as a ${kind}`;
-  return inNamespace(
-    withMetadata(object, (why) => badRequest(`${unhandled}: ${why}`)),
-    call.namespace,
-  );
+  const refuse = (why: string) =>
+    badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+  return inNamespace(structured(call, withMetadata(object, refuse), refuse), call.namespace);
 }
 
 /** The object with the nulls of its metadata left out; a field of another type than it must be of is refused. */

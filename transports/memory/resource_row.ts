@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { type ApiResource, STANDARD_VERBS } from "./api_resource.ts";
+import { builtInObjectType } from "./field_type.ts";
 
 /** A row of the table of built-in kinds. It says what is not as with most of them. */
 export type ResourceRow = Pick<ApiResource, "kind" | "resource"> & Partial<ApiResource>;
@@ -38,6 +39,7 @@ export function resourcesOf(group: string, rows: readonly ResourceRow[]): ApiRes
     unknownFieldLabel: (label) =>
       `"${label}" is not a known field selector: only ${OBJECT_LABELS.map((known) => `"${known}"`).join(", ")}`,
     names: "subdomain",
+    fieldType: builtInObjectType(row.fields ?? ["spec", "status"]),
     counted: undefined,
     unconditionalUpdate: true,
     createOnUpdate: false,

@@ -6,48 +6,31 @@ import type { JsonPatchOperation } from "../../lib/kubernetes/patch.ts";
 import { collectionPath, objectPath, withQuery } from "../../lib/kubernetes/path.ts";
 import { apiErrorFromAnswer } from "../../lib/kubernetes/status.ts";
 import type { Transport } from "../../lib/protocol/transport.ts";
-import { type Clock, systemClock } from "../../lib/support/clock.ts";
-import type { Answer, ServerRequest } from "./answer.ts";
+import { systemClock } from "../../lib/support/clock.ts";
+import type { AdmissionHook } from "./admission.ts";
+import type { ServerRequest, WrittenAnswer } from "./answer.ts";
 import type { ApiResource, Subresource } from "./api_resource.ts";
-import type { AccessPolicy, AccessRequest } from "./authorization.ts";
+import { loginName } from "./authentication.ts";
+import type { AccessPolicy } from "./authorization.ts";
 import { BUILT_IN_RESOURCES } from "./built_in_resources.ts";
 import type { Cluster } from "./call.ts";
-import { createFrom } from "./create.ts";
+import { Connections } from "./connections.ts";
 import { CustomResources } from "./custom_resources.ts";
+import { type FetchFunction, fetchFunction } from "./fetch_function.ts";
+import { makeFirstObjects } from "./first_objects.ts";
 import { MemoryTransport } from "./memory_transport.ts";
 import { handle } from "./pipeline.ts";
+import { rolesDecision } from "./rbac.ts";
 import { ResourceRegistry } from "./resource_registry.ts";
+import type { MemoryApiServerOptions } from "./server_options.ts";
 import { Store } from "./store.ts";
 
-/** Options of `memoryApiServer`. */
-export interface MemoryApiServerOptions {
-  /** For bookmarks, timeouts and waiting; by default the runtime's own. */
-  readonly clock?: Clock;
-  /** For creation and deletion times; by default the runtime's own. */
-  readonly wallClock?: () => Date;
-  /** From 0 up to 1, for uids, generated names and watch timeouts; by default Math.random. */
-  readonly random?: () => number;
-  /** How many changes of each resource a watch can go back; 1,000 by default. */
-  readonly historyLimit?: number;
-  readonly features?: {
-    /** Streaming lists (KEP-3157); on by default. Off, they are refused as by older servers. */
-    readonly watchList?: boolean;
-  };
-  /** Who is known: any other user is answered 401. Asked at each request; by default everybody is known. */
-  readonly users?: ReadonlySet<string>;
-  /**
-   * Whether a user may do what a request for a resource asks; if not, it is answered 403. Asked at each request, except
-   * for the superuser's; by default everything is allowed. A running watch is not asked again.
-   */
-  readonly authorize?: (request: AccessRequest) => boolean;
-}
-
-/** One request that came in by a transport. */
+/** One request that came in by a transport or by `fetch`. */
 export interface ReceivedRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  /** Undefined: the superuser. */
+  /** Who sent it, as far as it is known. Undefined: the superuser, or a token that nobody has. */
   readonly user: string | undefined;
 }
 
@@ -58,9 +41,10 @@ interface VerbRequest {
   readonly contentType?: string;
 }
 
-const FIRST_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
 const HISTORY_LIMIT = 1000;
 const REQUESTS_KEPT = 10_000;
+/** In whose name the server's own verbs set fields. */
+const USER_AGENT = "memory-api-server";
 const PATCH_TYPES = { json: "application/json-patch+json", merge: "application/merge-patch+json" };
 
 /**
@@ -87,27 +71,32 @@ export function memoryApiServer(options: MemoryApiServerOptions = {}): MemoryApi
 export class MemoryApiServer {
   /** While true, every new request is refused like a connection that nobody accepts; open watches go on. */
   down = false;
+  /**
+   * A `fetch` that is answered by this server, whatever the host of the URL: for `fetchTransport({ baseUrl, fetch })`,
+   * for workers and for HTTP adapters. `Authorization: Bearer <token>` tells who asks, by the users of the options.
+   */
+  readonly fetch: FetchFunction;
 
   readonly #cluster: Cluster;
   readonly #policy: AccessPolicy;
+  readonly #hook: AdmissionHook | undefined;
   readonly #requests: ReceivedRequest[] = [];
-  readonly #transports = new Set<MemoryTransport>();
+  readonly #ways = new Set<Connections>();
   readonly #neverAborts = new AbortController().signal;
 
   /** Use `memoryApiServer`. */
   constructor(options: MemoryApiServerOptions) {
-    const { users, authorize = () => true, historyLimit = HISTORY_LIMIT } = options;
+    this.fetch = fetchFunction(this.#openWay());
+    const { users, authorize, authorization, admit, historyLimit = HISTORY_LIMIT } = options;
     const { clock = systemClock, wallClock = () => new Date(), random = Math.random, features } = options;
     const store = new Store({ historyLimit });
     const registry = new ResourceRegistry(BUILT_IN_RESOURCES);
     this.#cluster = { store, registry, clock, wallClock, random, watchList: features?.watchList ?? true };
-    this.#policy = { users, authorize };
+    const roles = authorization === "rbac" ? rolesOf(store) : undefined;
+    this.#policy = { users, authorize, roles };
+    this.#hook = admit;
     new CustomResources(this.#cluster);
-    const { resource } = this.#place({ version: "v1", kind: "Namespace" });
-    const scope = { cluster: this.#cluster, resource, collection: store.collection(resource) };
-    for (const name of FIRST_NAMESPACES) {
-      createFrom({ ...scope, namespace: "", dryRun: false }, { metadata: { name } });
-    }
+    makeFirstObjects(this.#cluster, { withRoles: roles !== undefined });
   }
 
   /** How many watches are open. */
@@ -125,9 +114,7 @@ export class MemoryApiServer {
 
   /** A transport that reaches this server as `user`; by default as the superuser, to whom nothing is refused. */
   transport(user?: string): Transport {
-    const transport = new MemoryTransport((request) => this.#receive(request), user);
-    this.#transports.add(transport);
-    return transport;
+    return new MemoryTransport(this.#openWay(), user === undefined ? "superuser" : { name: user });
   }
 
   /** Ends every open watch cleanly, as at its timeout. */
@@ -140,7 +127,7 @@ export class MemoryApiServer {
     const error = new TransportError("Cannot go on reading: the connection was reset", {
       cause: new Error("the API server broke the connection off"),
     });
-    for (const transport of this.#transports) transport.drop(error);
+    for (const connections of this.#ways) connections.drop(error);
   }
 
   /** Forgets the history: resource versions and continue tokens from before are answered 410. */
@@ -203,15 +190,21 @@ export class MemoryApiServer {
     return items.map((item) => ({ ...head, ...item }));
   }
 
-  #receive(request: ServerRequest): Promise<Answer> {
-    const { method, path, user } = request;
-    this.#requests.push({ method, path, user });
+  #openWay(): Connections {
+    const connections = new Connections((request) => this.#receive(request));
+    this.#ways.add(connections);
+    return connections;
+  }
+
+  #receive(request: ServerRequest): Promise<WrittenAnswer> {
+    const { method, path, login } = request;
+    this.#requests.push({ method, path, user: loginName(login, this.#policy.users) });
     if (this.#requests.length > REQUESTS_KEPT) this.#requests.shift();
     return this.down ? Promise.reject(connectionRefused(method, path)) : this.#handle(request);
   }
 
-  #handle(request: ServerRequest): Promise<Answer> {
-    return handle(request, { cluster: this.#cluster, policy: this.#policy });
+  #handle(request: ServerRequest): Promise<WrittenAnswer> {
+    return handle(request, { cluster: this.#cluster, policy: this.#policy, hook: this.#hook });
   }
 
   async #send<T>(
@@ -219,8 +212,8 @@ export class MemoryApiServer {
     { method, path, body, contentType = "application/json" }: VerbRequest,
   ): Promise<T> {
     const answer = await this.#handle({
-      ...{ method, path, user: undefined, signal: this.#neverAborts },
-      headers: { get: (name) => (name === "content-type" ? contentType : null) },
+      ...{ method, path, login: "superuser" as const, signal: this.#neverAborts },
+      headers: { get: (name) => ({ "content-type": contentType, "user-agent": USER_AGENT })[name] ?? null },
       body: body === undefined ? "" : JSON.stringify(body),
     });
     const { status, headers } = answer;
@@ -248,6 +241,10 @@ export class MemoryApiServer {
 function referenceOf(object: object): ObjectIdentifier {
   const { apiVersion = "", kind = "", metadata } = object as KubernetesObject;
   return { ...parseGroupVersion(apiVersion), kind, namespace: metadata?.namespace, name: metadata?.name };
+}
+
+function rolesOf(store: Store): NonNullable<AccessPolicy["roles"]> {
+  return (user, action) => rolesDecision(store, { user, action });
 }
 
 function connectionRefused(method: string, path: string): TransportError {

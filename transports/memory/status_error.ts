@@ -20,7 +20,11 @@ export interface InvalidCause {
     | "FieldValueInvalid"
     | "FieldValueRequired"
     | "FieldValueForbidden"
-    | "FieldValueNotSupported";
+    | "FieldValueNotSupported"
+    | "FieldValueTypeInvalid"
+    | "FieldValueTooLong"
+    | "FieldValueTooMany"
+    | "FieldValueDuplicate";
   readonly message: string;
   readonly field: string;
 }
@@ -103,6 +107,11 @@ export function forbidden(
   });
 }
 
+/** A path that the user may not ask for; it is no resource's. */
+export function forbiddenPath(why: string): StatusError {
+  return new StatusError(403, { message: `forbidden: ${why}`, reason: "Forbidden", details: {} });
+}
+
 export function alreadyExists(resource: GroupResource, name: string): StatusError {
   const message = `${qualifiedResource(resource)} "${name}" already exists`;
   return new StatusError(409, {
@@ -120,6 +129,11 @@ export function conflict(resource: GroupResource, { name, why }: { name: string;
 
 export function expired(message: string, { continueToken }: { continueToken?: string } = {}): StatusError {
   return new StatusError(410, { message, reason: "Expired", ...(continueToken && { continueToken }) });
+}
+
+/** No form of the answer is one that the client takes. */
+export function notAcceptable(message: string, { details }: { details?: object } = {}): StatusError {
+  return new StatusError(406, { message, reason: "NotAcceptable", ...(details && { details }) });
 }
 
 export function unsupportedMediaType(message: string, { details }: { details?: object } = {}): StatusError {
@@ -175,7 +189,7 @@ function objectDetails(
   return {
     ...(name === "" ? {} : { name }),
     ...(group === "" ? {} : { group }),
-    kind: resource,
+    ...(resource === "" ? {} : { kind: resource }),
     ...(causes === undefined ? {} : { causes }),
   };
 }

@@ -5,7 +5,11 @@ import type { ApiResource } from "./api_resource.ts";
 import { type Call, storedObject } from "./call.ts";
 import { createFrom } from "./create.ts";
 import { finalizersOf, isHeld } from "./delete.ts";
+import { invalidValue } from "./field_cause.ts";
+import { ownedObject } from "./field_manager.ts";
 import { revisionOf } from "./list_options.ts";
+import { withManagedFields, withoutTimes } from "./managed_fields.ts";
+import { metadataCauses } from "./metadata_validation.ts";
 import { arranged, type ObjectVersion, objectVersion, servedObject } from "./object_version.ts";
 import { bodyObject } from "./request_body.ts";
 import { badRequest, conflict, internalError, invalid, notFound } from "./status_error.ts";
@@ -25,11 +29,6 @@ export function updateObject(call: Call): Answer {
   const { resource, target } = call;
   const object = bodyObject(call);
   const { name = "", uid = "" } = object.metadata ?? {};
-  if (name === "") {
-    throw badRequest(
-      `the name of the object (${target.name} based on URL) was undeterminable: name must be provided`,
-    );
-  }
   checkSameName(call, name);
   const before = storedObject(call);
   if (!before) {
@@ -52,22 +51,52 @@ export function updateObject(call: Call): Answer {
 /** Refuses an object whose name is not the path's. */
 export function checkSameName({ target }: Call, name: string): void {
   if (name === target.name) return;
+  if (name === "") {
+    throw badRequest(
+      `the name of the object (${target.name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
   throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
 }
 
-/** Puts an object in the place of its version before, as far as the path allows; gives it as it now is. */
+/** Refuses an object with the uid of another. */
+export function checkSameUid(
+  { resource: { group, kind }, target }: Call,
+  { before, uid }: { before: ObjectVersion; uid: string },
+): void {
+  if (uid === "" || uid === before.object.metadata?.uid) return;
+  const cause = invalidValue("metadata.uid", uid, "field is immutable");
+  throw invalid({ group, kind, name: target.name }, [cause, cause]); // it is found twice
+}
+
+/**
+ * Puts an object in the place of its version before, as far as the path allows; gives it as it now is. An applied one
+ * says itself who owns its fields.
+ */
 export function replaceObject(
   call: Call,
-  { before, object }: { before: ObjectVersion; object: KubernetesObject },
+  {
+    before,
+    object,
+    isApplied = false,
+  }: { before: ObjectVersion; object: KubernetesObject; isApplied?: boolean },
 ): Frozen<KubernetesObject> {
   const { resource, target } = call;
   checkResourceVersion(call, { before, resourceVersion: object.metadata?.resourceVersion ?? "" });
   // In the served version: which one the object was written in does not count.
   const old = servedObject(before, resource) as KubernetesObject;
+  checkDeletion(call, { old, object });
   const next = merged(call, { old, object });
   checkFinalizers(resource, { old, next });
   resource.normalize?.(next);
-  const draft = arranged(next, resource);
+  const { managedFields } = object.metadata ?? {};
+  const write = { type: resource.fieldType, writer: call.writer, live: old };
+  const placed = arranged(next, resource);
+  const owned = isApplied
+    ? { ...placed, metadata: withManagedFields(placed.metadata, managedFields) }
+    : ownedObject(write, { next: placed, asked: managedFields });
+  checkValid(call, { old, next: owned });
+  const draft = arranged(owned, resource);
   const metadata = { ...draft.metadata, resourceVersion: String(before.revision) };
   if (
     resource.counted &&
@@ -77,13 +106,27 @@ export function replaceObject(
     metadata.generation = (old.metadata?.generation ?? 0) + 1;
   }
   const stored = { ...draft, metadata };
-  if (!isDifferent(old, stored)) return old;
+  call.admit?.({ operation: "UPDATE", object: stored, oldObject: old, dryRun: call.dryRun });
+  if (!isDifferent(withoutTimes(old), withoutTimes(stored))) return old;
   if (metadata.deletionTimestamp === undefined || isHeld(stored, resource)) {
     return put(call, { before, object: stored });
   }
   // The last finalizer went: so does the object, and the answer shows it at its old version.
   remove(call, before);
   return servedObject(objectVersion(stored, before.revision), resource);
+}
+
+function checkValid(
+  { resource, target }: Call,
+  { old, next }: { old: KubernetesObject; next: KubernetesObject },
+): void {
+  const { group, kind, schema } = resource;
+  const causes = [
+    ...metadataCauses(next, resource),
+    ...((target.subresource === "status" ? schema?.statusCauses(next, old) : schema?.causes(next, old)) ??
+      []),
+  ];
+  if (causes.length > 0) throw invalid({ group, kind, name: target.name }, causes);
 }
 
 /** What a write to this path makes of the object: each may set its own part only. */
@@ -125,6 +168,21 @@ function checkResourceVersion(
   throw invalid({ group, kind, name: target.name }, [
     { reason: "FieldValueInvalid", message, field: "metadata.resourceVersion" },
   ]);
+}
+
+/** Only a DELETE marks an object as deleted. */
+function checkDeletion(
+  { resource: { group, kind }, target }: Call,
+  { old, object }: { old: KubernetesObject; object: KubernetesObject },
+): void {
+  if (target.subresource !== "" || old.metadata?.deletionTimestamp !== undefined) return;
+  const causes = ["deletionTimestamp", "deletionGracePeriodSeconds"].flatMap((field) => {
+    const value = object.metadata?.[field] ?? undefined;
+    if (value === undefined) return [];
+    const message = `Invalid value: ${JSON.stringify(value)}: field is immutable`;
+    return [{ reason: "FieldValueInvalid", message, field: `metadata.${field}` } as const];
+  });
+  if (causes.length > 0) throw invalid({ group, kind, name: target.name }, [...causes, ...causes]); // they are found twice
 }
 
 /** An object that is being deleted takes updates, but nothing new may hold it. */

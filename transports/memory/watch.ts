@@ -3,11 +3,12 @@ import type { CancelTimer } from "../../lib/support/clock.ts";
 import type { Answer } from "./answer.ts";
 import { ByteStream } from "./byte_stream.ts";
 import { type Call, untilReached } from "./call.ts";
-import type { Change } from "./change.ts";
+import type { Change, Viewer } from "./change.ts";
 import type { Subscriber } from "./collection.ts";
+import { type EventForm, eventForm } from "./forms.ts";
 import { watchFrame } from "./json_text.ts";
 import { isAmong, type ListOptions, listOptions, notARevision, revisionOf } from "./list_options.ts";
-import { type ObjectVersion, servedObject } from "./object_version.ts";
+import { servedObject } from "./object_version.ts";
 import { expired, internalError, StatusError } from "./status_error.ts";
 
 const BOOKMARK_MS = 60_000;
@@ -20,13 +21,30 @@ export function watchObjects(call: Call): Answer {
   const options = listOptions(call);
   const revision = revisionOf(options.resourceVersion);
   if (revision === undefined) throw internalError(notARevision(options.resourceVersion));
-  const watch = new Watch(call, options);
-  watch.start(revision);
+  const form = eventForm(call);
   return {
     status: 200,
     headers: { "cache-control": "no-cache, private", "content-type": "application/json" },
-    body: watch.stream,
+    body: form ? watchStream(call, { revision, options, form }) : emptyStream(),
   };
+}
+
+function watchStream(call: Call, { revision, ...view }: View & { revision: number }): ByteStream {
+  const watch = new Watch(call, view);
+  watch.start(revision);
+  return watch.stream;
+}
+
+function emptyStream(): ByteStream {
+  const stream = new ByteStream();
+  stream.end();
+  return stream;
+}
+
+/** Which objects a watch shows, and how. */
+interface View {
+  readonly options: ListOptions;
+  readonly form: EventForm;
 }
 
 /** One open watch. */
@@ -34,16 +52,21 @@ class Watch implements Subscriber {
   readonly stream = new ByteStream();
   readonly #call: Call;
   readonly #options: ListOptions;
+  readonly #form: EventForm;
+  readonly #viewer: Viewer;
   readonly #deadline: number;
   /** Events up to this revision are none of this watch's. */
   #from = 0;
   #cancelBookmark: CancelTimer = () => {};
 
-  constructor(call: Call, options: ListOptions) {
-    const { clock, random } = call.cluster;
+  constructor(call: Call, { options, form }: View) {
+    const { resource, cluster } = call;
+    const { clock, random } = cluster;
     const timeoutMs = (options.timeoutSeconds ?? 0) * 1000 || SHORTEST_TIMEOUT_MS * (1 + random());
     this.#call = call;
     this.#options = options;
+    this.#form = form;
+    this.#viewer = { resource, form, isIn: (version) => isAmong(options.filter, version) };
     this.#deadline = clock.now() + timeoutMs;
     this.stream.onClose(clock.setTimeout(() => this.stream.end(), timeoutMs));
   }
@@ -62,7 +85,7 @@ class Watch implements Subscriber {
         : "The resourceVersion for the provided watch is too old.";
       this.#refuse(expired(why));
     } else {
-      const frames = collection.changesAfter(revision).flatMap((change) => this.#frame(change) ?? []);
+      const frames = collection.changesAfter(revision).flatMap((change) => change.frame(this.#viewer) ?? []);
       this.stream.sendPacked(frames);
       this.#follow(revision);
     }
@@ -70,7 +93,7 @@ class Watch implements Subscriber {
 
   changed(change: Change): void {
     if (change.revision <= this.#from) return;
-    const frame = this.#frame(change);
+    const frame = change.frame(this.#viewer);
     if (frame) this.stream.send(frame);
   }
 
@@ -84,8 +107,8 @@ class Watch implements Subscriber {
     const { revision } = cluster.store;
     const frames = collection
       .values()
-      .filter((version) => isAmong(this.#options.filter, version))
-      .map((version) => watchFrame("ADDED", servedObject(version, resource)));
+      .filter(this.#viewer.isIn)
+      .map((version) => watchFrame("ADDED", this.#form.shown(servedObject(version, resource))));
     this.stream.sendPacked(frames);
     if (this.#options.bookmarks && cluster.watchList)
       this.stream.send(this.#bookmark({ isInitialEnd: true }));
@@ -121,12 +144,6 @@ class Watch implements Subscriber {
     } else this.stream.fail(error);
   }
 
-  #frame(change: Change): Uint8Array | undefined {
-    return change.frame(this.#call.resource, this.#isAmong);
-  }
-
-  readonly #isAmong = (version: ObjectVersion): boolean => isAmong(this.#options.filter, version);
-
   #bookmark({ isInitialEnd }: { isInitialEnd: boolean }): Uint8Array {
     const { cluster, resource } = this.#call;
     const resourceVersion = String(cluster.store.revision);
@@ -134,11 +151,9 @@ class Watch implements Subscriber {
     const end = isInitialEnd && { "k8s.io/initial-events-end": "true" };
     const annotations = (end || bookmarkAnnotations) && { annotations: { ...bookmarkAnnotations, ...end } };
     const apiVersion = formatGroupVersion(resource);
-    return watchFrame(
-      "BOOKMARK",
-      resource.custom
-        ? { apiVersion, kind, metadata: { ...annotations, resourceVersion } }
-        : { kind, apiVersion, metadata: { resourceVersion, ...annotations }, ...resource.zero },
-    );
+    const object = resource.custom
+      ? { apiVersion, kind, metadata: { ...annotations, resourceVersion } }
+      : { kind, apiVersion, metadata: { resourceVersion, ...annotations }, ...resource.zero };
+    return watchFrame("BOOKMARK", this.#form.shown(object));
   }
 }

@@ -1,5 +1,7 @@
+import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { Cluster, WriteScope } from "./call.ts";
+import type { Writer } from "./field_manager.ts";
 import { type ObjectVersion, objectVersion, servedObject } from "./object_version.ts";
 
 /** Writes an arranged object, new or in place of `before`; gives what the answer shows. */
@@ -16,6 +18,15 @@ export function put(
 /** Removes an object. */
 export function remove({ cluster, collection, dryRun }: WriteScope, before: ObjectVersion): void {
   if (!dryRun) cluster.store.remove(collection, before);
+}
+
+/** The server itself as a writer of its own accord. */
+export function ownWriter(
+  { cluster, resource }: { cluster: Cluster; resource: { group: string; version: string } },
+  { subresource = "" }: { subresource?: string } = {},
+): Writer {
+  const apiVersion = formatGroupVersion(resource);
+  return { manager: "kube-apiserver", apiVersion, subresource, time: timestamp(cluster) };
 }
 
 /** Now, as metadata says it: in whole seconds. */

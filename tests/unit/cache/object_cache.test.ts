@@ -44,6 +44,7 @@ describe("ObjectCache.get", () => {
     const error = caught(() => cache.get(byName));
     expect(error).toBeInstanceOf(NoCacheEntryError);
     expect(error).toMatchObject({ code: "NO_CACHE_ENTRY", watched: byName });
+    expect(error.message).toMatch(/there is no entry for it; nothing was set/);
   });
 
   it("refuses a selector", () => {

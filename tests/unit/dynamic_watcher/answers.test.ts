@@ -98,13 +98,16 @@ describe("an answer", () => {
     expect(dynamicWatcher.getFromCache(db)).toBeUndefined();
     expect(dynamicWatcher.listFromCache(configMaps("app=web"))).toEqual([]);
     expect(dynamicWatcher.listWatchedFromCache(web)).toEqual([]);
-    for (const read of [
-      () => dynamicWatcher.getFromCache(secret("other")),
-      () => dynamicWatcher.listFromCache(configMaps("app=db")),
-      () => dynamicWatcher.listFromCache({ version: "v1", kind: "ConfigMap", namespace: "ns" }),
-      () => dynamicWatcher.listWatchedFromCache(watcher("other")),
-    ]) {
-      expect(caught(read)).toMatchObject(noEntry);
+    const inexact = "no watcher depends on exactly this identifier";
+    for (const [read, reason] of [
+      [() => dynamicWatcher.getFromCache(secret("other")), inexact],
+      [() => dynamicWatcher.listFromCache(configMaps("app=db")), inexact],
+      [() => dynamicWatcher.listFromCache({ version: "v1", kind: "ConfigMap", namespace: "ns" }), inexact],
+      [() => dynamicWatcher.listWatchedFromCache(watcher("other")), "it depends on nothing"],
+    ] as const) {
+      const error = caught(read);
+      expect(error).toMatchObject(noEntry);
+      expect(error.message).toContain(`there is no entry for it; ${reason}`);
     }
     expect(api.asked("secrets")).toHaveLength(1);
   });

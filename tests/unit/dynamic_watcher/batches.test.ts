@@ -1,7 +1,9 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import type { ObjectIdentifier } from "../../../lib/kubernetes/identifier.ts";
-import type { QueryBatch } from "../../../lib/watchers/query_batch.ts";
+import type { Query, QueryBatch } from "../../../lib/watchers/query_batch.ts";
+import { countingAbortListeners } from "../../fixtures/abort_listeners.ts";
+import { countedSignal } from "../../fixtures/counted_signal.ts";
 import { settle } from "../../fixtures/fake_clock.ts";
 import {
   configMap,
@@ -10,7 +12,7 @@ import {
   secret,
   standing,
   startedWorld,
-  type World,
+  World,
   watcher,
 } from "./harness.ts";
 
@@ -369,5 +371,195 @@ describe("query", () => {
     expect(await standing(dynamicWatcher.stop())).toBe("resolved");
     expect(await standing(second)).toMatchObject({ code: "NOT_STARTED" });
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe("the signal of a read", () => {
+  for (const [what, read] of [
+    ["get", (batch, signal) => batch.get(a, { signal })],
+    ["list", (batch, signal) => batch.list({ ...configMaps(""), kind: "Secret" }, { signal })],
+  ] as [string, (batch: QueryBatch, signal: AbortSignal) => Promise<unknown>][]) {
+    it(`rejects a ${what} at once, whose dependency never comes; the batch stays open`, async () => {
+      const world = await startedWorld({ cache: true });
+      world.api.held.add("secrets");
+      const batch = world.dynamicWatcher.startQueryBatch(web);
+      const counted = countedSignal();
+      const reading = read(batch, counted.signal);
+      await settle();
+      const reason = new Error("enough");
+      counted.abort(reason);
+      expect(await standing(reading)).toBe(reason);
+      expect(await standing(read(batch, counted.signal))).toBe(reason);
+      expect([world.api.calls.at(-1)?.aborted, counted.listeners]).toEqual([true, 0]);
+      await batch.get(configMap("one"));
+      await batch.end();
+      expect(world.counts).toEqual({ watched: 1, streams: 1 });
+    });
+
+    it(`has no listener left once a ${what} has answered`, async () => {
+      const { dynamicWatcher } = await startedWorld({ cache: true });
+      const batch = dynamicWatcher.startQueryBatch(web);
+      await countingAbortListeners(async (listeners) => {
+        const counted = countedSignal();
+        await read(batch, counted.signal);
+        const [open] = [listeners()];
+        await read(batch, counted.signal);
+        expect([counted.listeners, listeners()]).toEqual([0, open]);
+      });
+    });
+  }
+
+  it("keeps the dependency that an earlier batch made, as any failure does", async () => {
+    const world = await startedWorld({ cache: true });
+    await world.dynamicWatcher.addOrUpdateWatcher(web, [a, c]);
+    const batch = world.dynamicWatcher.startQueryBatch(web);
+    await expect(batch.get(a, { signal: AbortSignal.abort("enough") })).rejects.toBe("enough");
+    await batch.end();
+    expect(await watchedNow(world)).toEqual(["a"]);
+  });
+});
+
+describe("the signal of a query", () => {
+  const reason = new Error("enough");
+
+  /** A query that reads `a`, then `next`, and hangs. */
+  async function hangingQuery({ dynamicWatcher }: World, next?: ObjectIdentifier) {
+    const counted = countedSignal();
+    const outcome: { query?: Query; read?: unknown } = {};
+    const query = dynamicWatcher.query(
+      web,
+      async (reads) => {
+        outcome.query = reads;
+        await reads.get(a);
+        if (next) await reads.get(next).catch((error) => Object.assign(outcome, { read: error }));
+        return new Promise(() => {});
+      },
+      { signal: counted.signal },
+    );
+    query.catch(() => {});
+    await settle();
+    return { query, counted, outcome };
+  }
+
+  it("that has aborted rejects it before its function is called, and leaves no batch open", async () => {
+    const world = await startedWorld({ cache: true });
+    let called = false;
+    const read = async () => {
+      called = true;
+    };
+    const query = world.dynamicWatcher.query(web, read, { signal: AbortSignal.abort(reason) });
+    await expect(query).rejects.toBe(reason);
+    expect([called, world.api.calls.length]).toEqual([false, 0]);
+    await world.dynamicWatcher.addWatcher(web, a);
+  });
+
+  it("rejects it at once; the last good set stays, and what it has read", async () => {
+    const world = await startedWorld({ cache: true });
+    const { dynamicWatcher } = world;
+    await dynamicWatcher.addWatcher(web, c);
+    await expect(
+      dynamicWatcher.query(web, async (reads) => {
+        await reads.get(b);
+        throw reason;
+      }),
+    ).rejects.toBe(reason);
+    const { query, counted, outcome } = await hangingQuery(world);
+    counted.abort(reason);
+    expect(await standing(query)).toBe(reason);
+    expect(counted.listeners).toBe(0);
+    await expect(outcome.query?.get(b)).rejects.toMatchObject(batchEnded);
+    // What an earlier failed query read has gone.
+    expect(await watchedNow(world)).toEqual(["a", "c"]);
+  });
+
+  it("aborts the reads under way, and another query may begin, whatever the transport does", async () => {
+    const world = await startedWorld({ cache: true });
+    const { dynamicWatcher, api } = world;
+    api.held.add("configmaps");
+    api.ignoresAbort = true;
+    const { query, counted, outcome } = await hangingQuery(world, configMap("slow"));
+    counted.abort(reason);
+    await expect(query).rejects.toBe(reason);
+    await dynamicWatcher.query(web, (reads) => Promise.all([reads.get(a), reads.get(b)]));
+    expect(outcome.read).toBe(reason);
+    api.release("configmaps");
+    expect(await watchedNow(world)).toEqual(["a", "b"]);
+    expect(world.counts.watched).toBe(2);
+  });
+
+  for (const fails of [false, true]) {
+    const how = fails ? "failed" : "returned";
+    it(`rejects it while its ${how} function's reads are waited for, and another batch is left alone`, async () => {
+      const world = await startedWorld({ cache: true });
+      const { dynamicWatcher, api } = world;
+      await dynamicWatcher.addWatcher(web, c);
+      api.held.add("configmaps");
+      const counted = countedSignal();
+      const query = dynamicWatcher.query(
+        web,
+        async (reads) => {
+          reads.get(configMap("slow")).catch(() => {});
+          await reads.get(a);
+          if (fails) throw new Error("mine");
+        },
+        { signal: counted.signal },
+      );
+      expect(await standing(query)).toBe("pending");
+      counted.abort(reason);
+      const batch = dynamicWatcher.startQueryBatch(web);
+      await expect(query).rejects.toBe(reason);
+      await batch.get(b);
+      await settle();
+      expect(() => dynamicWatcher.startQueryBatch(web)).toThrow("is open");
+      expect(await watchedNow(world)).toEqual(["a", "b", "c"]);
+      await batch.end();
+      expect(await watchedNow(world)).toEqual(["b"]);
+    });
+  }
+
+  it("comes too late once its reads are the set", async () => {
+    const world = await startedWorld({ cache: true });
+    const { dynamicWatcher, api, clock } = world;
+    api.ignoresAbort = true;
+    await dynamicWatcher.addWatcher(web, c);
+    const counted = countedSignal();
+    const query = dynamicWatcher.query(web, (reads) => reads.get(a), { signal: counted.signal });
+    expect(await standing(query)).toBe("pending");
+    expect([world.counts.watched, counted.listeners]).toEqual([1, 0]);
+    counted.abort(reason);
+    await clock.advance(5_000);
+    expect(await standing(query)).toBe("resolved");
+  });
+
+  it("that stops everything as well changes nothing of what the cache answers until the end", async () => {
+    const world = new World({ cache: true, reconcile: () => new Promise(() => {}) });
+    const { dynamicWatcher, clock } = world;
+    const controller = new AbortController();
+    await dynamicWatcher.start({ signal: controller.signal });
+    dynamicWatcher.reconciler.trigger([watcher("busy")]);
+    const failed = dynamicWatcher.query(web, async (reads) => {
+      await reads.get(c);
+      throw reason;
+    });
+    await expect(failed).rejects.toBe(reason);
+    const query = dynamicWatcher.query(web, () => new Promise(() => {}), { signal: controller.signal });
+    await settle();
+    controller.abort(reason);
+    expect(await standing(query)).not.toBe("pending");
+    expect(dynamicWatcher.getFromCache(c)).toBeUndefined();
+    await clock.advance(30_000);
+  });
+
+  it("has no listener left when it has ended, however it did", async () => {
+    const world = await startedWorld({ cache: true });
+    await world.dynamicWatcher.query(web, (reads) => reads.get(a));
+    await countingAbortListeners(async (listeners) => {
+      for (const read of [(reads: Query) => reads.get(a), () => Promise.reject(reason)]) {
+        const counted = countedSignal();
+        const query = world.dynamicWatcher.query(web, read, { signal: counted.signal });
+        await standing(query);
+        expect([counted.listeners, listeners()]).toEqual([0, 0]);
+      }
+    });
   });
 });

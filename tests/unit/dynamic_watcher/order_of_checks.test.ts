@@ -1,8 +1,9 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import type { DynamicWatcher } from "../../../lib/dynamic_watcher.ts";
+import { countedSignal } from "../../fixtures/counted_signal.ts";
 import { settle } from "../../fixtures/fake_clock.ts";
-import { configMaps, secret, startedWorld, World, watcher } from "./harness.ts";
+import { configMaps, secret, standing, startedWorld, World, watcher } from "./harness.ts";
 
 const web = watcher("web");
 const db = secret("db");
@@ -253,10 +254,15 @@ describe("other bad input", () => {
 
   it("as options is none at all, or names the signal: it is never thrown", async () => {
     const { dynamicWatcher } = await startedWorld({ cache: true });
+    const batch = dynamicWatcher.startQueryBatch(watcher("other"));
     const calls: ((options: never) => Promise<unknown>)[] = [
       (options) => dynamicWatcher.start(options),
       (options) => dynamicWatcher.addWatcher(web, db, options),
       (options) => dynamicWatcher.addOrUpdateWatcher(web, [db], options),
+      (options) => dynamicWatcher.query(web, async () => {}, options),
+      (options) => dynamicWatcher.gvkToGvr(db, options),
+      (options) => batch.get(db, options),
+      (options) => batch.list(secrets, options),
       (options) => dynamicWatcher.removeWatcher(web, options),
     ];
     for (const call of calls) {
@@ -272,7 +278,7 @@ describe("other bad input", () => {
         await call(options);
       }
     }
-    for (const call of calls.slice(0, 3)) {
+    for (const call of calls.slice(0, -1)) {
       for (const signal of [5, "abort", {}, true]) {
         await expect(call({ signal } as never)).rejects.toMatchObject({
           code: "INVALID_INPUT",
@@ -286,8 +292,9 @@ describe("other bad input", () => {
 
 describe("a signal that has aborted", () => {
   it("rejects every call that takes one with its reason, and the call changes nothing", async () => {
-    const { dynamicWatcher, api } = await startedWorld();
+    const { dynamicWatcher, api } = await startedWorld({ cache: true });
     await dynamicWatcher.addWatcher(web, db);
+    const batch = dynamicWatcher.startQueryBatch(watcher("other"));
     const asked = api.calls.length;
     const reason = new Error("no need");
     const options = { signal: AbortSignal.abort(reason) };
@@ -296,11 +303,28 @@ describe("a signal that has aborted", () => {
       dynamicWatcher.addWatcher(web, db, options),
       dynamicWatcher.addWatcher(web, secret("other"), options),
       dynamicWatcher.addOrUpdateWatcher(web, [secret("other")], options),
+      dynamicWatcher.query(web, (query) => query.get(secret("other")), options),
+      dynamicWatcher.gvkToGvr(db, options),
+      batch.get(secret("other"), options),
+      batch.list(secrets, options),
     ]) {
       await expect(call).rejects.toBe(reason);
     }
     await settle();
     expect([dynamicWatcher.watchCount, api.calls.length]).toEqual([1, asked]);
     expect(dynamicWatcher.started).toBe(true);
+  });
+
+  it("gives up gvkToGvr's request, and leaves no listener", async () => {
+    const { dynamicWatcher, api } = new World();
+    api.held.add("discovery");
+    const counted = countedSignal();
+    const found = dynamicWatcher.gvkToGvr(db, { signal: counted.signal });
+    expect(await standing(found)).toBe("pending");
+    counted.abort("enough");
+    expect(await standing(found)).toBe("enough");
+    expect([api.calls[0]?.aborted, counted.listeners]).toEqual([true, 0]);
+    api.release("discovery");
+    await dynamicWatcher.gvkToGvr(db, { signal: countedSignal().signal });
   });
 });

@@ -53,6 +53,24 @@ describe("validateIdentifier", () => {
       says: "version: it is required",
     },
     { what: "an empty version", id: { ...secret, version: "" }, field: "version", says: "required" },
+    {
+      what: "a version with its group",
+      id: { version: "apps/v1", kind: "Deployment", name: "web" },
+      field: "version",
+      says: 'give group "apps" and version "v1" apart',
+    },
+    {
+      what: "an apiVersion in place of the version",
+      id: { apiVersion: "v1", kind: "Secret", name: "db" },
+      field: "version",
+      says: "has group and version, not apiVersion; identifierOf(object)",
+    },
+    {
+      what: "a whole object",
+      id: { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" } },
+      field: "version",
+      says: "identifierOf",
+    },
     { what: "no kind", id: { version: "v1", name: "db" }, field: "kind", says: "kind" },
     {
       what: "a kind that is no text",

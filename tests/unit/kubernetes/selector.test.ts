@@ -216,6 +216,14 @@ describe("formatSelector", () => {
     expect(error).toMatchObject({ code: "INVALID_INPUT", field: "selector" });
   });
 
+  it("refuses a plain map of labels, which would select everything", () => {
+    for (const selector of [{ app: "web" }, { matchLabels: { app: "web" }, matchExpression: [] }]) {
+      const error = caught(() => formatSelector(selector as LabelSelector));
+      expect(error).toMatchObject({ code: "INVALID_INPUT", field: "selector" });
+      expect(error.message).toContain("matchLabels and matchExpressions");
+    }
+  });
+
   const refused: [selector: unknown, field: string][] = [
     [{ matchLabels: { "-a": "1" } }, 'selector.matchLabels["-a"]'],
     [{ matchLabels: { a: "b c" } }, 'selector.matchLabels["a"]'],

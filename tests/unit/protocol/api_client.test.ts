@@ -2,7 +2,8 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { ApiError, InvalidInputError, NoVersionedResourceError } from "../../../lib/kubernetes/errors.ts";
 import { ApiClient, type PatchOptions } from "../../../lib/protocol/api_client.ts";
-import type { TransportRequest } from "../../../lib/protocol/transport.ts";
+import type { Transport, TransportRequest } from "../../../lib/protocol/transport.ts";
+import { caught } from "../../fixtures/caught.ts";
 import { DiscoveryServer } from "../../fixtures/discovery_server.ts";
 import { type FakeAnswer, FakeApi, held, rejection, statusBody } from "../../fixtures/fake_api.ts";
 import { settle } from "../../fixtures/fake_clock.ts";
@@ -224,6 +225,17 @@ describe("ApiClient.patch", () => {
       expect((error as InvalidInputError).field).toBe("patch");
     }
   });
+
+  it("refuses a type that is missing or unknown, and says which there are", async () => {
+    const { client, calls } = setUp(() => ({ json: object }));
+    for (const options of [undefined, null, {}, { type: "strategic" }, { type: "toString" }]) {
+      const error = await rejection(client.patch(settings, {}, options as unknown as PatchOptions));
+      expect(error).toBeInstanceOf(InvalidInputError);
+      expect(error).toMatchObject({ field: "type" });
+      expect((error as Error).message).toContain('"json" or "merge"');
+    }
+    expect(calls()).toEqual([]);
+  });
 });
 
 describe("ApiClient.delete", () => {
@@ -291,6 +303,13 @@ describe("ApiClient", () => {
       expect(calls()).toEqual([]);
     });
   }
+
+  it("is not made without a transport", () => {
+    for (const transport of [undefined, null, "https://127.0.0.1", {}]) {
+      const error = caught(() => new ApiClient(transport as unknown as Transport));
+      expect(error).toMatchObject({ code: "INVALID_INPUT", field: "transport" });
+    }
+  });
 
   it("hands the server's warnings to the logger", async () => {
     const headers = { warning: '299 - "unknown field \\"foo\\""' };

@@ -2,9 +2,12 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import type { Cause } from "../../../lib/kubernetes/cause.ts";
 import { InvalidInputError } from "../../../lib/kubernetes/errors.ts";
-import { canonicalizeWatcher } from "../../../lib/kubernetes/identifier.ts";
+import { canonicalizeWatcher, type ObjectIdentifier } from "../../../lib/kubernetes/identifier.ts";
+import type { ReconcileFunction } from "../../../lib/reconcile/reconcile_function.ts";
 import { Reconciler } from "../../../lib/reconcile/reconciler.ts";
 import { TriggerEvent } from "../../../lib/reconcile/reconciler_events.ts";
+import type { ReconcilerOptions } from "../../../lib/reconcile/reconciler_options.ts";
+import { caught } from "../../fixtures/caught.ts";
 import { settle } from "../../fixtures/fake_clock.ts";
 import { causesOf, startReconciler, watcher } from "./harness.ts";
 
@@ -52,6 +55,15 @@ describe("Reconciler.trigger", () => {
     expect(() => reconciler.trigger([a, { version: "v1", kind: "" }])).toThrow(InvalidInputError);
     await settle();
     expect(calls.length).toBe(0);
+  });
+
+  it("refuses what is no list of watchers", () => {
+    const { reconciler } = startReconciler();
+    for (const watchers of [a, undefined, null]) {
+      const error = caught(() => reconciler.trigger(watchers as unknown as ObjectIdentifier[]));
+      expect(error).toMatchObject({ code: "INVALID_INPUT", field: "watchers" });
+      expect(error.message).toContain("must be an array of identifiers");
+    }
   });
 
   it("waits for run() before the first one", async () => {
@@ -117,8 +129,11 @@ describe("Reconciler concurrency", () => {
 
   for (const [option, value] of [
     ["maxConcurrentReconciles", 0],
+    ["maxConcurrentReconciles", 1.5],
+    ["maxConcurrentReconciles", Number.POSITIVE_INFINITY],
     ["maxConcurrentReconciles", Number.NaN],
     ["reconcileTimeoutMs", 0],
+    ["reconcileTimeoutMs", "5"],
     ["reconcileTimeoutMs", -1],
   ] as const) {
     it(`refuses ${option} ${value}`, () => {
@@ -127,6 +142,27 @@ describe("Reconciler concurrency", () => {
       );
     });
   }
+
+  it("refuses an option that there is not, and names those that there are", () => {
+    const error = caught(() => new Reconciler(() => {}, { maxConcurrent: 2 } as ReconcilerOptions));
+    expect(error).toMatchObject({ code: "INVALID_INPUT", field: "maxConcurrent" });
+    expect(error.message).toContain(
+      "maxConcurrentReconciles, reconcileTimeoutMs, rateLimiter, admit, clock, logger",
+    );
+  });
+
+  it("refuses options that are no object", () => {
+    const error = caught(() => new Reconciler(() => {}, null as unknown as ReconcilerOptions));
+    expect(error).toMatchObject({ code: "INVALID_INPUT", field: "options" });
+  });
+
+  it("refuses to be made without a function", () => {
+    for (const reconcile of [undefined, null, {}]) {
+      const error = caught(() => new Reconciler(reconcile as unknown as ReconcileFunction));
+      expect(error).toMatchObject({ code: "INVALID_INPUT", field: "reconcile" });
+      expect(error.message).toContain("must be a function");
+    }
+  });
 });
 
 describe("Reconciler results", () => {
@@ -280,6 +316,19 @@ describe("Reconciler failures", () => {
       await reconciler.stop();
     });
   }
+
+  it("logs only the message of an error that is the library's", async () => {
+    const error = new InvalidInputError("field", "Cannot do it: no");
+    const { reconciler, logged } = startReconciler({}, () => Promise.reject(error));
+    reconciler.trigger([a]);
+    await settle();
+    expect(logged).toEqual([
+      [
+        "The reconcile of GroupVersion=v1, Kind=ConfigMap, Namespace=test, Name=a failed and is retried: Cannot do it: no",
+      ],
+    ]);
+    await reconciler.stop();
+  });
 
   it("retry() goes through the rate limiter, with its error", async () => {
     const { reconciler, clock, calls } = startReconciler();

@@ -197,6 +197,24 @@ describe("connect", () => {
     });
   }
 
+  it("refuses what is no option, and does not take the default cluster instead", async () => {
+    await writeFile(
+      join(folder, ".kube", "config"),
+      kubeconfig({ cluster: { server: `http://${address}` } }),
+    );
+    for (const [options, field] of [
+      ["/etc/kubeconfig", "options"],
+      [null, "options"],
+      [["/etc/kubeconfig"], "options"],
+      [{ kubeConfig: "/etc/kubeconfig" }, "kubeConfig"],
+      [{ path: "/etc/kubeconfig" }, "path"],
+    ] as const) {
+      const error = await invalidInput(() => connected(options as ConnectOptions));
+      expect(error.field).toBe(field);
+      expect(error.message).toContain("context, kubeconfig, kubeconfigText");
+    }
+  });
+
   it("says what to do where there is nothing to connect with", async () => {
     for (const options of [undefined, {}, { context: "main" }]) {
       const error = await invalidInput(() => connect(options));

@@ -106,6 +106,17 @@ describe("linkedController", () => {
     expect(linked.signal.reason).toBe("enough");
   });
 
+  it("aborts with the first of several parents, and leaves no listener on any when it is unlinked", () => {
+    const parents = [countedSignal(), countedSignal()] as const;
+    const linked = linkedController(parents[0].signal, undefined, parents[1].signal);
+    parents[1].abort("second");
+    parents[0].abort("first");
+    expect(linked.signal.reason).toBe("second");
+    const others = [countedSignal(), countedSignal()] as const;
+    linkedController(others[0].signal, others[1].signal).unlink();
+    expect(others.map(({ listeners }) => listeners)).toEqual([0, 0]);
+  });
+
   it("is aborted where its parent is already", () => {
     const parent = countedSignal();
     parent.abort("before");

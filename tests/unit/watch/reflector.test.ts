@@ -497,9 +497,30 @@ describe("Reflector: the log", () => {
     transport.onCall = (call) => call.answer(transport.calls.length < 6 ? 503 : 403, "");
     transport.last(2).send(errorFrame(503));
     await clock.advance(60_000);
-    expect(logged).toEqual([
-      "A stream of ConfigMap is interrupted and tries again",
-      "A stream of ConfigMap is over",
+    expect(logged.length).toBe(2);
+    expect(logged[0]).toMatch(/^The watch of ConfigMap in t is interrupted and tries again: \S/);
+    expect(logged[1]).toMatch(/^The watch of ConfigMap in t is over: \S/);
+    await reflector.stop();
+  });
+
+  it("names what is watched and what went wrong, each time in one line, and says when it is live again", async () => {
+    const lines: unknown[][] = [];
+    const write = (...line: unknown[]) => lines.push(line);
+    const spec = { ...CONFIG_MAPS, fieldSelector: "metadata.name=app" };
+    const logger = { debug: write, info: write, warn: write, error: write };
+    const world = new ReflectorWorld({ spec, logger });
+    await world.goLive();
+    expect(lines).toEqual([]);
+    const { transport, clock, reflector, sink } = world;
+    transport.onCall = (call) => (transport.calls.length < 4 ? call.answer(503, "") : call.open());
+    transport.last(2).send(errorFrame(503));
+    await clock.advance(10_000);
+    const errors = sink.states.flatMap((state) => ("error" in state ? [state.error.message] : []));
+    expect(errors.length).toBe(2);
+    const name = "The watch of ConfigMap in t (metadata.name=app)";
+    expect(lines).toEqual([
+      ...errors.map((message) => [`${name} is interrupted and tries again: ${message}`]),
+      [`${name} is live again`],
     ]);
     await reflector.stop();
   });

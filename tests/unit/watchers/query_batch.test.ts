@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { NotStartedError } from "../../../lib/kubernetes/errors.ts";
 import { canonicalize, type Key } from "../../../lib/kubernetes/identifier.ts";
-import { WatcherQueryBatch } from "../../../lib/watchers/query_batch.ts";
+import { type Ending, WatcherQueryBatch } from "../../../lib/watchers/query_batch.ts";
 import { held } from "../../fixtures/fake_api.ts";
 import { settle } from "../../fixtures/fake_clock.ts";
 
@@ -14,7 +14,7 @@ function openBatch() {
   const reads = new Map<Key, ReturnType<typeof held<undefined>>>();
   const kept: { how: string; keys: Key[]; waitedFor: number }[] = [];
   function keep(how: string) {
-    return async (keys: ReadonlySet<Key>, pending: Iterable<Promise<unknown>>) => {
+    return async (keys: ReadonlySet<Key>, { reads: pending }: Ending) => {
       const waited = [...pending];
       await Promise.allSettled(waited);
       kept.push({ how, keys: [...keys], waitedFor: waited.length });
@@ -36,6 +36,7 @@ function openBatch() {
     },
     replace: keep("replace"),
     rollBack: keep("roll back"),
+    rollBackNow: (keys) => kept.push({ how: "roll back now", keys: [...keys], waitedFor: 0 }),
   });
   return { batch, reads, kept, state };
 }
@@ -58,7 +59,7 @@ describe("WatcherQueryBatch", () => {
     const { batch, reads, kept } = openBatch();
     const read = batch.get(a.identifier);
     await settle();
-    const failed = batch.fail();
+    const failed = batch.failWithin({ signal: new AbortController().signal, settle() {} });
     expect(kept).toEqual([]);
     reads.get(a.key)?.resolve(undefined);
     await Promise.all([read, failed]);

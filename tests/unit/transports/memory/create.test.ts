@@ -18,8 +18,8 @@ describe("createObject", () => {
     expect(text).toMatch(
       new RegExp(
         `^{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"t","uid":"${UID}",` +
-          `"resourceVersion":"6","creationTimestamp":"2026-11-22T14:05:15Z","labels":{"x":"1","y":"2"}},` +
-          `"data":{"k":"v","z":"\\\\u003c\\\\u0026\\\\u003e"}}\n$`,
+          `"resourceVersion":"6","creationTimestamp":"2026-11-22T14:05:15Z","labels":{"x":"1","y":"2"},` +
+          `"managedFields":\\[.*\\]},"data":{"k":"v","z":"\\\\u003c\\\\u0026\\\\u003e"}}\n$`,
       ),
     );
   });
@@ -62,7 +62,7 @@ describe("createObject", () => {
   it("ignores what only the server sets", async () => {
     const { send } = await world();
     const metadata = {
-      ...{ name: "a", uid: "mine", creationTimestamp: "2001-01-01T00:00:00Z", generation: 7, selfLink: "x" },
+      ...{ name: "a", uid: "mine", creationTimestamp: "2001-01-01T00:00:00Z", selfLink: "x" },
       ...{ deletionTimestamp: "2001-01-01T00:00:00Z", deletionGracePeriodSeconds: 5 },
     };
     const { json } = await send(`POST ${CONFIG_MAPS}`, { body: { metadata } });

@@ -44,7 +44,7 @@ describe("CustomResources", () => {
       alpha: { metadata: {} },
     });
     expect(watch.text).toMatch(
-      /^{"type":"ADDED","object":{"alpha":{"metadata":{}},"apiVersion":"example\.com\/v1","kind":"Widget","metadata":{"creationTimestamp":"[^"]+","generation":1,"labels":{"a":"2","b":"1"},"name":"w","namespace":"t","resourceVersion":"8","uid":"[^"]+"},"zeta":\[{"a":2,"z":1}\]}}\n$/,
+      /^{"type":"ADDED","object":{"alpha":{"metadata":{}},"apiVersion":"example\.com\/v1","kind":"Widget","metadata":{"creationTimestamp":"[^"]+","generation":1,"labels":{"a":"2","b":"1"},"managedFields":\[.*\],"name":"w","namespace":"t","resourceVersion":"8","uid":"[^"]+"},"zeta":\[{"a":2,"z":1}\]}}\n$/,
     );
     watch.abort();
   });

@@ -56,7 +56,14 @@ describe("aggregated discovery", () => {
     const { core, groups } = await aggregated();
     expect(core.items.map(({ metadata }) => metadata)).toEqual([{}]);
     expect(groups.items.map(({ metadata }) => metadata.name)).toEqual([
-      ...["apps", "authentication.k8s.io", "batch", "networking.k8s.io", "rbac.authorization.k8s.io"],
+      ...[
+        "apps",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "batch",
+        "networking.k8s.io",
+        "rbac.authorization.k8s.io",
+      ],
       ...["apiextensions.k8s.io", "coordination.k8s.io"],
     ]);
   });
@@ -102,20 +109,23 @@ describe("aggregated discovery", () => {
     );
   });
 
-  it("has one kind that cannot be watched", async () => {
+  it("has some kinds that are only asked", async () => {
     const { core, groups } = await aggregated();
     const resources = [...core.items, ...groups.items].flatMap(({ versions }) =>
       versions.flatMap((version) => version.resources),
     );
     expect(resources.filter(({ verbs }) => !verbs.includes("watch")).map(({ resource }) => resource)).toEqual(
-      ["selfsubjectreviews"],
+      [
+        "selfsubjectreviews",
+        ...["localsubjectaccessreviews", "selfsubjectaccessreviews", "subjectaccessreviews"],
+      ],
     );
   });
 
   for (const other of [
     undefined,
     "*/*",
-    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList",
+    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json",
   ]) {
     it(`is not what Accept ${other} gets`, async () => {
       const { send } = await world();

@@ -90,7 +90,7 @@ describe("patchObject", () => {
       {},
       415,
       "UnsupportedMediaType",
-      "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json",
+      "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
     ],
   ];
   for (const [type, body, status, reason, message] of refusals) {

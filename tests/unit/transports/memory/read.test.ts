@@ -67,7 +67,7 @@ describe("listObjects", () => {
     await server.create({ zeta: { b: 1, a: 2 }, kind: "Widget", apiVersion: "example.com/v1", metadata });
     const { text } = await send("GET /apis/example.com/v1/widgets");
     expect(text).toMatch(
-      /^{"apiVersion":"example\.com\/v1","items":\[{"apiVersion":"example\.com\/v1","kind":"Widget","metadata":{"creationTimestamp":"[^"]+","generation":1,"name":"w","namespace":"t","resourceVersion":"8","uid":"[^"]+"},"zeta":{"a":2,"b":1}}\],"kind":"WidgetList","metadata":{"continue":"","resourceVersion":"8"}}\n$/,
+      /^{"apiVersion":"example\.com\/v1","items":\[{"apiVersion":"example\.com\/v1","kind":"Widget","metadata":{"creationTimestamp":"[^"]+","generation":1,"managedFields":\[.*\],"name":"w","namespace":"t","resourceVersion":"8","uid":"[^"]+"},"zeta":{"a":2,"b":1}}\],"kind":"WidgetList","metadata":{"continue":"","resourceVersion":"8"}}\n$/,
     );
   });
 

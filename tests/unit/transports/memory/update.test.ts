@@ -17,8 +17,9 @@ describe("updateObject", () => {
     };
     const { status, json } = await send(`PUT ${CONFIG_MAPS}/a`, { body: { metadata, data: { k: "w" } } });
     expect(status).toBe(200);
-    const { labels: _, ...kept } = before.metadata;
-    expect(json.metadata).toEqual({ ...kept, resourceVersion: "7", annotations: { n: "1" } });
+    const { labels: _, managedFields: _before, ...kept } = before.metadata;
+    const { managedFields: _after, ...after } = json.metadata;
+    expect(after).toEqual({ ...kept, resourceVersion: "7", annotations: { n: "1" } });
     expect(json.data).toEqual({ k: "w" });
   });
 

@@ -42,7 +42,7 @@ describe("watchObjects", () => {
       metadata: { name: "elsewhere", namespace: "default" },
     });
     expect(watch.text).toMatch(
-      /^{"type":"MODIFIED","object":{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"t","uid":"[^"]+","resourceVersion":"7","creationTimestamp":"[^"]+"},"data":{"k":"w"}}}\n{"type":"ADDED","object":{.*"resourceVersion":"8".*}}\n{"type":"DELETED","object":{.*"resourceVersion":"9".*"data":{"k":"w"}}}\n$/,
+      /^{"type":"MODIFIED","object":{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"t","uid":"[^"]+","resourceVersion":"7","creationTimestamp":"[^"]+","managedFields":\[.*\]},"data":{"k":"w"}}}\n{"type":"ADDED","object":{.*"resourceVersion":"8".*}}\n{"type":"DELETED","object":{.*"resourceVersion":"9".*"data":{"k":"w"}}}\n$/,
     );
     watch.abort();
   });

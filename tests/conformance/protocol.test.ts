@@ -1,0 +1,38 @@
+import { describeOnEachServer } from "../fixtures/api_server_under_test.ts";
+import { absenceCases } from "./protocol/absences.ts";
+import { createCases } from "./protocol/creates.ts";
+import { customResourceCases } from "./protocol/custom_resources.ts";
+import { deleteCases } from "./protocol/deletes.ts";
+import { discoveryCases } from "./protocol/discovery.ts";
+import { forgottenVersionCases } from "./protocol/forgotten_versions.ts";
+import { kindFrameCases } from "./protocol/kind_frames.ts";
+import { listCases } from "./protocol/list.ts";
+import { pageCases } from "./protocol/pages.ts";
+import { patchCases } from "./protocol/patches.ts";
+import { permissionCases } from "./protocol/permissions.ts";
+import { resourceVersionCases } from "./protocol/resource_versions.ts";
+import { streamingListCases } from "./protocol/streaming_list.ts";
+import { updateCases } from "./protocol/updates.ts";
+import { watchCases } from "./protocol/watch.ts";
+import { watchQueryCases } from "./protocol/watch_query.ts";
+import { sessions } from "./session.ts";
+
+describeOnEachServer("the protocol", (server, { isEmbedded }) => {
+  const open = sessions(server);
+  listCases(open);
+  pageCases(open);
+  resourceVersionCases(open);
+  if (isEmbedded) forgottenVersionCases(open);
+  watchCases(open);
+  watchQueryCases(open);
+  kindFrameCases(open);
+  streamingListCases(open);
+  discoveryCases(open);
+  createCases(open);
+  updateCases(open);
+  patchCases(open);
+  deleteCases(open);
+  customResourceCases(open);
+  absenceCases(open);
+  permissionCases(open);
+});

@@ -1,0 +1,64 @@
+import { ApiError } from "../../lib/kubernetes/errors.ts";
+import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { UserInfo } from "./authentication.ts";
+import type { Call } from "./call.ts";
+import { StatusError } from "./status_error.ts";
+
+/** A write that is about to be done, as an admission webhook is told of it. */
+export interface AdmissionRequest {
+  readonly operation: "CREATE" | "UPDATE" | "DELETE";
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** The plural, such as `pods`. */
+  readonly resource: string;
+  /** Such as `status`; "" for the object itself. */
+  readonly subresource: string;
+  /** "" for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+  /** As it would be stored; undefined for a DELETE. */
+  readonly object: Frozen<KubernetesObject> | undefined;
+  /** As it is stored; undefined for a CREATE. */
+  readonly oldObject: Frozen<KubernetesObject> | undefined;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+}
+
+/** Returns to let a write pass, and throws to refuse it. */
+export type AdmissionHook = (request: AdmissionRequest) => void;
+
+/** The part of an AdmissionRequest that the write itself knows. */
+export type PendingWrite = Pick<AdmissionRequest, "operation" | "dryRun"> &
+  Partial<Pick<AdmissionRequest, "object" | "oldObject">>;
+
+/**
+ * Asks the hook about a write.
+ *
+ * @throws StatusError for what the hook throws: of an ApiError with its status, of anything else 403, in the words in
+ * which the refusal of a webhook is told
+ */
+export function admit(
+  hook: AdmissionHook,
+  { write, call }: { write: PendingWrite; call: Pick<Call, "resource" | "target" | "namespace" | "user"> },
+): void {
+  const { group, version, kind, resource } = call.resource;
+  const { object, oldObject } = write;
+  const name = (object ?? oldObject)?.metadata?.name ?? "";
+  const { namespace, user, target } = call;
+  const place = { group, version, kind, resource, subresource: target.subresource, namespace, name };
+  try {
+    hook({ ...place, ...write, object, oldObject, user });
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
+function refusal(error: unknown): StatusError {
+  const why = error instanceof Error ? error.message : String(error);
+  const denied = 'admission webhook "admit" denied the request';
+  const message = why === "" ? `${denied} without explanation` : `${denied}: ${why}`;
+  if (!(error instanceof ApiError)) return new StatusError(403, { message, reason: "Forbidden" });
+  const { status, reason, details } = error;
+  return new StatusError(status, { message, reason, ...(Object.keys(details).length > 0 && { details }) });
+}

@@ -1,0 +1,184 @@
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { JsonObject } from "../../lib/support/json.ts";
+import type { ApiResource } from "./api_resource.ts";
+import {
+  fieldOfEach,
+  labelsAt,
+  listAt,
+  NONE,
+  numberAt,
+  selectorAt,
+  sizeAt,
+  textAt,
+  valueAt,
+} from "./cells.ts";
+import { POD_COLUMNS } from "./pod_columns.ts";
+import { AGE, age, type Column, CREATED_AT, column, NAME, wide } from "./table.ts";
+import { WORKLOAD_COLUMNS } from "./workload_columns.ts";
+
+const USUAL = [NAME, AGE];
+const WITH_TIME = [NAME, CREATED_AT];
+const BINDING = [
+  NAME,
+  column("Role", (object) => `${textAt(object, "roleRef.kind")}/${textAt(object, "roleRef.name")}`),
+  AGE,
+  wide("Users", (object) => fieldOfEach(subjects(object, "User"), "name").join(", ")),
+  wide("Groups", (object) => fieldOfEach(subjects(object, "Group"), "name").join(", ")),
+  wide("ServiceAccounts", (object) =>
+    subjects(object, "ServiceAccount")
+      .map(({ namespace, name }) => `${namespace}/${name}`)
+      .join(", "),
+  ),
+];
+
+/** The columns of built-in kinds, by group and resource, where they are not the usual ones. */
+const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
+  ...WORKLOAD_COLUMNS,
+  "/pods": POD_COLUMNS,
+  "/namespaces": [NAME, column("Status", (object) => textAt(object, "status.phase")), AGE],
+  "/configmaps": [
+    NAME,
+    column("Data", (object) => sizeAt(object, "data") + sizeAt(object, "binaryData")),
+    AGE,
+  ],
+  "/secrets": [
+    NAME,
+    column("Type", (object) => textAt(object, "type")),
+    column("Data", (object) => sizeAt(object, "data")),
+    AGE,
+  ],
+  "/services": [
+    NAME,
+    column("Type", (object) => textAt(object, "spec.type")),
+    column("Cluster-IP", (object) => textAt(object, "spec.clusterIP", NONE)),
+    column("External-IP", externalIp),
+    column("Port(s)", (object) => listAt(object, "spec.ports").map(portText).join(",") || NONE),
+    AGE,
+    wide("Selector", (object) => labelsAt(object, "spec.selector")),
+  ],
+  "/nodes": [
+    NAME,
+    column("Status", nodeStatus),
+    column("Roles", nodeRoles),
+    AGE,
+    column("Version", (object) => textAt(object, "status.nodeInfo.kubeletVersion")),
+    wide("Internal-IP", (object) => nodeAddress(object, "InternalIP")),
+    wide("External-IP", (object) => nodeAddress(object, "ExternalIP")),
+    wide("OS-Image", (object) => textAt(object, "status.nodeInfo.osImage", "<unknown>")),
+    wide("Kernel-Version", (object) => textAt(object, "status.nodeInfo.kernelVersion", "<unknown>")),
+    wide("Container-Runtime", (object) =>
+      textAt(object, "status.nodeInfo.containerRuntimeVersion", "<unknown>"),
+    ),
+  ],
+  "/events": [
+    column("Last Seen", (object, now) => age(lastSeen(object), now)),
+    column("Type", (object) => textAt(object, "type")),
+    column("Reason", (object) => textAt(object, "reason")),
+    column("Object", eventObject),
+    wide("Subobject", (object) => textAt(object, "involvedObject.fieldPath")),
+    wide("Source", eventSource),
+    column("Message", (object) => textAt(object, "message").trim()),
+    wide("First Seen", (object, now) => age(firstSeen(object), now)),
+    wide("Count", (object) => numberAt(object, "series.count") || numberAt(object, "count") || 1),
+    wide("Name", (object) => object.metadata?.name ?? "", { format: "name" }),
+  ],
+  "coordination.k8s.io/leases": [
+    NAME,
+    column("Holder", (object) => textAt(object, "spec.holderIdentity")),
+    AGE,
+  ],
+  "networking.k8s.io/ingresses": [
+    NAME,
+    column("Class", (object) => textAt(object, "spec.ingressClassName", NONE)),
+    column("Hosts", (object) => fieldOfEach(listAt(object, "spec.rules"), "host").join(",") || "*"),
+    column("Address", (object) => balancerAddresses(object).join(",")),
+    column("Ports", (object) => (listAt(object, "spec.tls").length > 0 ? "80, 443" : "80")),
+    AGE,
+  ],
+  "networking.k8s.io/networkpolicies": [
+    NAME,
+    column("Pod-Selector", (object) => selectorAt(object, "spec.podSelector", NONE)),
+    AGE,
+  ],
+  "rbac.authorization.k8s.io/roles": WITH_TIME,
+  "rbac.authorization.k8s.io/clusterroles": WITH_TIME,
+  "rbac.authorization.k8s.io/rolebindings": BINDING,
+  "rbac.authorization.k8s.io/clusterrolebindings": BINDING,
+  "apiextensions.k8s.io/customresourcedefinitions": WITH_TIME,
+};
+
+/** The columns of a resource's tables. */
+export function columnsOf({ group, resource, columns }: ApiResource): readonly Column[] {
+  return columns ?? COLUMNS[`${group}/${resource}`] ?? USUAL;
+}
+
+function subjects(object: KubernetesObject, kind: string): JsonObject[] {
+  return listAt(object, "subjects").filter((subject) => subject.kind === kind);
+}
+
+function externalIp(service: KubernetesObject): string {
+  const given = valueAt(service, "spec.externalIPs");
+  const external = Array.isArray(given) ? given.map(String) : [];
+  switch (textAt(service, "spec.type")) {
+    case "ExternalName":
+      return textAt(service, "spec.externalName");
+    case "LoadBalancer":
+      return [...balancerAddresses(service), ...external].join(",") || "<pending>";
+    case "ClusterIP":
+    case "NodePort":
+      return external.join(",") || NONE;
+    default:
+      return "<unknown>";
+  }
+}
+
+function portText({ port, nodePort, protocol = "TCP" }: JsonObject): string {
+  return `${nodePort ? `${port}:${nodePort}` : port}/${protocol}`;
+}
+
+function balancerAddresses(object: KubernetesObject): string[] {
+  return listAt(object, "status.loadBalancer.ingress").map(({ ip, hostname }) => String(ip ?? hostname));
+}
+
+function nodeStatus(node: KubernetesObject): string {
+  const condition = listAt(node, "status.conditions").find(({ type }) => type === "Ready");
+  const status = condition ? (condition.status === "True" ? "Ready" : "NotReady") : "Unknown";
+  return valueAt(node, "spec.unschedulable") === true ? `${status},SchedulingDisabled` : status;
+}
+
+function nodeRoles({ metadata }: KubernetesObject): string {
+  const roles = Object.entries(metadata?.labels ?? {}).flatMap(([key, value]) => {
+    if (key.startsWith("node-role.kubernetes.io/")) return [key.slice("node-role.kubernetes.io/".length)];
+    return key === "kubernetes.io/role" && value !== "" ? [value] : [];
+  });
+  return (
+    roles
+      .filter((role) => role !== "")
+      .sort()
+      .join(",") || NONE
+  );
+}
+
+function nodeAddress(node: KubernetesObject, type: string): string {
+  return String(listAt(node, "status.addresses").find((address) => address.type === type)?.address ?? NONE);
+}
+
+function eventObject(event: KubernetesObject): string {
+  const kind = textAt(event, "involvedObject.kind").toLowerCase();
+  const name = textAt(event, "involvedObject.name");
+  return name === "" ? kind : `${kind}/${name}`;
+}
+
+function eventSource(event: KubernetesObject): string {
+  const component = textAt(event, "source.component", textAt(event, "reportingComponent"));
+  const host = textAt(event, "source.host", textAt(event, "reportingInstance"));
+  return host === "" ? component : `${component}, ${host}`;
+}
+
+function firstSeen(event: KubernetesObject): string {
+  return textAt(event, "firstTimestamp", textAt(event, "eventTime"));
+}
+
+function lastSeen(event: KubernetesObject): string {
+  return textAt(event, "series.lastObservedTime", textAt(event, "lastTimestamp", firstSeen(event)));
+}
