@@ -7,7 +7,7 @@ import { checkAction } from "./authorization.ts";
 import { type Call, storedObject } from "./call.ts";
 import { createFrom } from "./create.ts";
 import { appliedObject } from "./field_manager.ts";
-import { FieldSet } from "./field_set.ts";
+import { FieldSet, NO_FIELDS } from "./field_set.ts";
 import { emptyObject, servedObject } from "./object_version.ts";
 import { inNamespace, withMetadata } from "./request_body.ts";
 import { badRequest, conflict, internalError, notFound } from "./status_error.ts";
@@ -100,7 +100,7 @@ function withoutNulls(value: unknown): unknown {
 /** What the path does not let one set, and so does not let one own. */
 function ignoredFields({ resource, target }: Call): FieldSet {
   if (target.subresource !== "status") {
-    return resource.subresources.includes("status") ? STATUS : FieldSet.EMPTY;
+    return resource.subresources.includes("status") ? STATUS : NO_FIELDS;
   }
   return resource.custom ? SPEC : SPEC.union(LABELS);
 }

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { type FieldChanges, fieldChanges, fieldsOf } from "./field_changes.ts";
 import { mergedFields, withDeclaredFields, withoutFields } from "./field_merge.ts";
-import { FieldSet } from "./field_set.ts";
+import { FieldSet, NO_FIELDS } from "./field_set.ts";
 import type { FieldType } from "./field_type.ts";
 import {
   cappedOwners,
@@ -162,7 +162,7 @@ function pruned(
 ): KubernetesObject {
   const declared = (fields: FieldSet) => withDeclaredFields(type, fields);
   const all = declared(fieldsOf(type, merged));
-  const owned = [...owners.values()].reduce((fields, owner) => fields.union(owner.fields), FieldSet.EMPTY);
+  const owned = [...owners.values()].reduce((fields, owner) => fields.union(owner.fields), NO_FIELDS);
   const rest = withoutFields(type, merged, declared(last));
   const kept = declared(fieldsOf(type, rest)).union(declared(owned));
   const remaining = withoutFields(type, merged, all.difference(kept));

@@ -9,7 +9,6 @@ interface FieldNode {
 
 /** A set of paths into an object. It never changes. */
 export class FieldSet {
-  static readonly EMPTY = new FieldSet(new Map());
   readonly #nodes: ReadonlyMap<PathElement, FieldNode>;
 
   private constructor(nodes: ReadonlyMap<PathElement, FieldNode>) {
@@ -30,7 +29,7 @@ export class FieldSet {
       new Map(
         [...branches].map(([element, { isMember, longer }]) => [
           element,
-          { isMember, children: longer.length === 0 ? FieldSet.EMPTY : FieldSet.of(longer) },
+          { isMember, children: longer.length === 0 ? NO_FIELDS : FieldSet.of(longer) },
         ]),
       ),
     );
@@ -46,7 +45,7 @@ export class FieldSet {
       if (children === undefined || !isPathElement(key)) return undefined;
       nodes.set(key, { isMember: children.isEmpty || (isJsonObject(inner) && "." in inner), children });
     }
-    return nodes.size === 0 ? FieldSet.EMPTY : new FieldSet(nodes);
+    return nodes.size === 0 ? NO_FIELDS : new FieldSet(nodes);
   }
 
   get isEmpty(): boolean {
@@ -78,7 +77,7 @@ export class FieldSet {
 
   /** What it has below an element. */
   below(element: PathElement): FieldSet {
-    return this.#nodes.get(element)?.children ?? FieldSet.EMPTY;
+    return this.#nodes.get(element)?.children ?? NO_FIELDS;
   }
 
   union(other: FieldSet): FieldSet {
@@ -114,7 +113,7 @@ export class FieldSet {
   }
 
   #combined(other: FieldSet, keep: (here: boolean, there: boolean) => boolean): FieldSet {
-    if (this.isEmpty && other.isEmpty) return FieldSet.EMPTY;
+    if (this.isEmpty && other.isEmpty) return NO_FIELDS;
     const nodes = new Map<PathElement, FieldNode>();
     for (const element of new Set([...this.#nodes.keys(), ...other.#nodes.keys()])) {
       const isMember = keep(this.has(element), other.has(element));
@@ -128,3 +127,6 @@ export class FieldSet {
     return [...this.#nodes].sort(([a], [b]) => comparePathElements(a, b));
   }
 }
+
+/** The set without a path. */
+export const NO_FIELDS: FieldSet = FieldSet.of([]);

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { FieldSet } from "../../../../transports/memory/field_set.ts";
+import { FieldSet, NO_FIELDS } from "../../../../transports/memory/field_set.ts";
 
 const set = (...paths: string[]) => FieldSet.of(paths.map((path) => path.split("/")));
 const shown = (fields: FieldSet) => fields.paths().map((path) => path.join("/"));
@@ -11,7 +11,7 @@ describe("FieldSet", () => {
       "f:a": { ".": {}, "f:b": {} },
       "f:c": { "f:d": {} },
     });
-    expect(FieldSet.EMPTY.format()).toEqual({});
+    expect(NO_FIELDS.format()).toEqual({});
   });
 
   it("writes its elements in order: fields, keys, values, and numbers as numbers", () => {
