@@ -21,7 +21,11 @@ export { formatIdentifier, type ObjectIdentifier, validateIdentifier } from "./l
 export { identifierOf, type ObjectReference } from "./lib/kubernetes/identifier_of.ts";
 export type { Frozen, KubernetesObject, Labels, ObjectMeta, WatchedObject } from "./lib/kubernetes/object.ts";
 export type { JsonPatchOperation } from "./lib/kubernetes/patch.ts";
-export { formatSelector, type LabelSelector } from "./lib/kubernetes/selector.ts";
+export {
+  formatSelector,
+  type LabelSelector,
+  type LabelSelectorRequirement,
+} from "./lib/kubernetes/selector.ts";
 export {
   ApiClient,
   type ApiClientOptions,
@@ -31,6 +35,7 @@ export {
   type UpdateOptions,
   type WriteOptions,
 } from "./lib/protocol/api_client.ts";
+export type { KindReference } from "./lib/protocol/discovery.ts";
 export type {
   Credentials,
   Transport,
@@ -39,8 +44,10 @@ export type {
   TransportResponse,
 } from "./lib/protocol/transport.ts";
 export {
+  type BucketOptions,
   BucketRateLimiter,
   defaultControllerRateLimiter,
+  type ItemExponentialFailureOptions,
   ItemExponentialFailureRateLimiter,
   MaxOfRateLimiter,
   type RateLimiter,
@@ -53,6 +60,7 @@ export type {
 export { Reconciler } from "./lib/reconcile/reconciler.ts";
 export {
   ReconcileEndEvent,
+  type ReconcileOutcome,
   type ReconcilerEvents,
   ReconcileStartEvent,
   TriggerEvent,
@@ -67,6 +75,7 @@ export {
 export { type CancelTimer, type Clock, systemClock } from "./lib/support/clock.ts";
 export type { Logger } from "./lib/support/logger.ts";
 export type { StreamSpec, StreamState } from "./lib/watch/stream.ts";
-export { type DynamicWatcherEvents, StreamEvent, TransitionEvent } from "./lib/watchers/events.ts";
+export type { CallOptions } from "./lib/watchers/call_options.ts";
+export { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./lib/watchers/events.ts";
 export type { DynamicWatcherOptions } from "./lib/watchers/options.ts";
 export type { Query, QueryBatch } from "./lib/watchers/query_batch.ts";

@@ -24,7 +24,7 @@ import { addAsyncDispose } from "./support/dispose.ts";
 import { TypedEventTarget } from "./support/typed_events.ts";
 import { bodiesOf, firstBody, nothingWatched } from "./watchers/answers.ts";
 import { type CallOptions, signalOf } from "./watchers/call_options.ts";
-import { type DynamicWatcherEvents, StreamEvent, TransitionEvent } from "./watchers/events.ts";
+import { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./watchers/events.ts";
 import { type DynamicWatcherOptions, type ResolvedOptions, resolveOptions } from "./watchers/options.ts";
 import type { Query, QueryBatch } from "./watchers/query_batch.ts";
 import { createRun, type Run } from "./watchers/run.ts";
@@ -54,15 +54,20 @@ const DEFAULT_GRACE_MS = 30_000;
  * import { memoryApiServer } from "kubernetes-dependency-watches/transports/memory";
  *
  * const server = memoryApiServer();
+ * await server.create({ apiVersion: "v1", kind: "Secret", metadata: { namespace: "default", name: "db" } });
  * const dynamicWatcher = new DynamicWatcher({
  *   transport: server.transport(),
  *   reconcile: (watcher, { causes }) => console.log(watcher.name, causes.map((cause) => cause.type)),
+ * });
+ * const reconciled = new Promise((resolve) => {
+ *   dynamicWatcher.reconciler.addEventListener("reconcileend", resolve, { once: true });
  * });
  * await dynamicWatcher.start();
  * await dynamicWatcher.addWatcher(
  *   { group: "apps", version: "v1", kind: "Deployment", namespace: "default", name: "web" },
  *   { version: "v1", kind: "Secret", namespace: "default", name: "db" },
  * );
+ * await reconciled; // it has printed: web [ "INITIAL" ]
  * await dynamicWatcher.stop();
  * ```
  */
@@ -75,7 +80,8 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   #run: Run | undefined;
   #start: Start | undefined;
   #stopping: Promise<void> | undefined;
-  #detachSignals: (() => void)[] = [];
+  /** The signals of starts, and what lets go of each. */
+  readonly #stopSignals = new Map<AbortSignal, () => void>();
 
   /** @throws InvalidInputError naming the option at fault. Makes no request. */
   constructor(options: DynamicWatcherOptions) {
@@ -103,7 +109,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     return this.#run?.graph.watchedCount ?? 0;
   }
 
-  /** How many watch connections are open. */
+  /** How many streams are live: those that have a watch connection, but for the moments in which one is renewed. */
   get streamCount(): number {
     return this.#run?.serving.streamCount ?? 0;
   }
@@ -130,7 +136,8 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    * Ends every watch and forgets every watcher. Calls under way reject; running reconciles see their signal abort
    * and are waited for. Idempotent; start() works again afterwards.
    *
-   * @param options.graceMs how many milliseconds to wait for running reconciles; default 30,000
+   * @param options.graceMs how many milliseconds to wait for running reconciles; default 30,000. While it stops, the
+   * first call's counts.
    */
   async stop(options?: { graceMs?: number | undefined }): Promise<void> {
     const graceMs = options?.graceMs ?? DEFAULT_GRACE_MS;
@@ -138,7 +145,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
       const problem = `graceMs is ${String(graceMs)}; it must be a number of 0 or more`;
       throw new InvalidInputError("graceMs", `Cannot stop: ${problem}`);
     }
-    await this.#stop(new NotStartedError("start"), graceMs);
+    await this.#stop(new NotStartedError("start", "it was stopped meanwhile"), graceMs);
   }
 
   /**
@@ -303,6 +310,8 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
 
   async #startWhenStopped(signal: AbortSignal): Promise<void> {
     if (this.#stopping) await untilAborted(this.#stopping, signal);
+    // Another stop may have come in the very moment in which the one before was over.
+    signal.throwIfAborted();
     this.#startNow();
   }
 
@@ -310,22 +319,25 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     this.#run = createRun(this.#options, {
       discovery: this.#discovery,
       reconciler: this.reconciler,
-      onTransition: (cause) => this.emit("transition", () => new TransitionEvent(cause)),
-      onStream: (spec, state) => this.emit("stream", () => new StreamEvent(spec, state)),
+      onTransition: (cause) => this.emit("transition", () => new WatchTransitionEvent(cause)),
+      onStream: (spec, state) => this.emit("stream", () => new WatchStreamEvent(spec, state)),
     });
     this.reconciler.run();
     this.emit("started", () => new Event("started"));
   }
 
   #stopWith(signal: AbortSignal): void {
-    this.#detachSignals.push(onAbort(signal, () => void this.#stop(signal.reason, DEFAULT_GRACE_MS)));
+    if (this.#stopSignals.has(signal)) return;
+    const detach = onAbort(signal, () => void this.#stop(signal.reason, DEFAULT_GRACE_MS));
+    this.#stopSignals.set(signal, detach);
   }
 
   /** `reason` is what a start that still waits is told. */
   async #stop(reason: unknown, graceMs: number): Promise<void> {
     this.#start?.giveUp(reason);
     this.#start = undefined;
-    for (const detach of this.#detachSignals.splice(0)) detach();
+    for (const detach of this.#stopSignals.values()) detach();
+    this.#stopSignals.clear();
     if (this.#run && !this.#stopping) await this.#stopNow(this.#run, graceMs);
     else await this.#stopping;
   }

@@ -34,7 +34,8 @@ const METHODS_WITHOUT_BODY = ["GET", "HEAD"];
 
 /**
  * Serves a `fetch` over plain HTTP: watches are streamed no faster than their client reads, and a client that goes away
- * aborts its request. A request that `fetch` rejects is cut off without an answer.
+ * aborts its request. A request that `fetch` rejects is cut off without an answer. kubectl and client-go send no tokens
+ * over plain HTTP: to them, a server that knows users shows itself as to strangers.
  *
  * @throws the error of the socket, such as EADDRINUSE
  *

@@ -2,7 +2,7 @@ import type { ScopedResource } from "./group_version.ts";
 import type { ObjectIdentifier } from "./object_identifier.ts";
 
 /** Options that every error of this library takes. */
-export interface ErrorOptions {
+export interface DependencyWatchErrorOptions {
   readonly cause?: unknown;
   readonly watched?: ObjectIdentifier | undefined;
 }
@@ -27,7 +27,7 @@ export class DependencyWatchError extends Error {
   /** The watched identifier that this is about, where it is about one. */
   declare watched?: ObjectIdentifier;
 
-  constructor(code: string, message: string, { cause, watched }: ErrorOptions = {}) {
+  constructor(code: string, message: string, { cause, watched }: DependencyWatchErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
@@ -37,8 +37,8 @@ export class DependencyWatchError extends Error {
 
 /** A method was called before start() or after stop(), or stop() came while it was under way. */
 export class NotStartedError extends DependencyWatchError {
-  constructor(verb: string) {
-    super("NOT_STARTED", `Cannot ${verb}: the DynamicWatcher is not started; call start() first`);
+  constructor(verb: string, problem = "the DynamicWatcher is not started; call start() first") {
+    super("NOT_STARTED", `Cannot ${verb}: ${problem}`);
   }
 }
 
@@ -57,7 +57,7 @@ export class InvalidInputError extends DependencyWatchError {
   /** The path of the field at fault, such as `selector` or `users[0].user.token`. */
   readonly field: string;
 
-  constructor(field: string, message: string, options?: ErrorOptions) {
+  constructor(field: string, message: string, options?: DependencyWatchErrorOptions) {
     super("INVALID_INPUT", message, options);
     this.field = field;
   }
@@ -65,7 +65,7 @@ export class InvalidInputError extends DependencyWatchError {
 
 /** The API server serves no resource for this kind. */
 export class NoVersionedResourceError extends DependencyWatchError {
-  constructor(kind: string, options?: ErrorOptions) {
+  constructor(kind: string, options?: DependencyWatchErrorOptions) {
     super(
       "NO_VERSIONED_RESOURCE",
       `Cannot find a resource for ${kind}: the API server does not serve that kind (is its CRD installed?)`,
@@ -81,7 +81,10 @@ export class ResourceUnwatchableError extends DependencyWatchError {
   readonly resource: string;
   readonly namespaced: boolean;
 
-  constructor({ group, version, resource, namespaced }: ScopedResource, options?: ErrorOptions) {
+  constructor(
+    { group, version, resource, namespaced }: ScopedResource,
+    options?: DependencyWatchErrorOptions,
+  ) {
     super(
       "RESOURCE_UNWATCHABLE",
       `Cannot watch ${resource}${group && `.${group}`}: the resource does not allow both list and watch`,
@@ -113,7 +116,7 @@ export class QueryBatchNotStartedError extends DependencyWatchError {
 
 /** The cache knows nothing of exactly this identifier, not even that it is absent: no watcher depends on it. */
 export class NoCacheEntryError extends DependencyWatchError {
-  constructor(identifier: string, reason: string, options?: ErrorOptions) {
+  constructor(identifier: string, reason: string, options?: DependencyWatchErrorOptions) {
     super(
       "NO_CACHE_ENTRY",
       `Cannot read ${identifier} from the cache: there is no entry for it; ${reason}`,
@@ -156,7 +159,7 @@ export class ApiError extends DependencyWatchError {
   constructor(
     message: string,
     fields: { status: number; reason: string; details: StatusDetails; retryAfterMs?: number | undefined },
-    options?: ErrorOptions,
+    options?: DependencyWatchErrorOptions,
   ) {
     super("API_ERROR", message, options);
     this.status = fields.status;
@@ -168,7 +171,7 @@ export class ApiError extends DependencyWatchError {
 
 /** No answer came, or its body broke off. `cause` holds what the runtime said. */
 export class TransportError extends DependencyWatchError {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: DependencyWatchErrorOptions) {
     super("TRANSPORT_ERROR", message, options);
   }
 }
@@ -177,7 +180,7 @@ export class TransportError extends DependencyWatchError {
 export class TimeoutError extends DependencyWatchError {
   readonly afterMs: number;
 
-  constructor(message: string, afterMs: number, options?: ErrorOptions) {
+  constructor(message: string, afterMs: number, options?: DependencyWatchErrorOptions) {
     super("TIMEOUT", message, options);
     this.afterMs = afterMs;
   }
@@ -185,7 +188,7 @@ export class TimeoutError extends DependencyWatchError {
 
 /** The server sent what the protocol does not allow: broken JSON, a frame over the limit, a list without version. */
 export class ProtocolError extends DependencyWatchError {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: DependencyWatchErrorOptions) {
     super("PROTOCOL_ERROR", message, options);
   }
 }

@@ -238,6 +238,7 @@ function isNotFound(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 404;
 }
 
+/** Only a 404 that names the object says that it is absent: one of a proxy, or for the whole path, says nothing of it. */
 function absentIfNotFound(error: unknown): undefined {
-  if (!isNotFound(error)) throw error;
+  if (!isNotFound(error) || error.details.name === undefined) throw error;
 }

@@ -124,13 +124,17 @@ export class Discovery {
     let finding = lookUp(await source.refresh(options), kind);
     // That request was under way before this call: what has been made since may not be in its answer.
     if (joins && (fresh || finding === "missing")) finding = lookUp(await source.refresh(options), kind);
-    if (finding === "missing") this.#missing.set(formatKind(kind), this.#clock.now() + this.#missingTtlMs);
+    if (finding === "missing" && this.#missingTtlMs > 0) {
+      this.#missing.set(formatKind(kind), this.#clock.now() + this.#missingTtlMs);
+    }
     return finding;
   }
 
   #isKnownMissing(kind: KindReference): boolean {
     const until = this.#missing.get(formatKind(kind));
-    return until !== undefined && this.#clock.now() < until;
+    if (until !== undefined && this.#clock.now() < until) return true;
+    this.#missing.delete(formatKind(kind));
+    return false;
   }
 
   #share(fetch: Fetch<Catalog>): SharedAnswer<Catalog> {

@@ -20,6 +20,8 @@ export interface ReconcileRunOptions {
   onRelease(): void;
   /** The outcome is known; the function may still be under way. */
   onEnd(outcome: ReconcileOutcome): void;
+  /** The function failed when the outcome was known already, and not because of the abort. */
+  onLateError(error: unknown): void;
 }
 
 /** One call of the reconcile function: it *ends* when its outcome is known and *settles* when the function does. */
@@ -34,6 +36,7 @@ export class ReconcileRun {
   #settle: () => void = () => {};
   #cancelTimeout: CancelTimer | undefined;
   #holdsWorker = true;
+  #underWay = true;
   #ended = false;
   #ignored = false;
   #abandoned = false;
@@ -54,6 +57,11 @@ export class ReconcileRun {
     return this.#ignored;
   }
 
+  /** The function has not settled. */
+  get underWay(): boolean {
+    return this.#underWay;
+  }
+
   /** Nobody waits for it any more. */
   get abandoned(): boolean {
     return this.#abandoned;
@@ -68,7 +76,12 @@ export class ReconcileRun {
     if (timeoutMs !== undefined) {
       this.#cancelTimeout = this.#options.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
     }
-    this.#end(await this.#outcomeOf(reconcile));
+    const outcome = await this.#outcomeOf(reconcile);
+    this.#underWay = false;
+    if (!this.#ended) this.#end(outcome);
+    else if ("error" in outcome && outcome.error !== this.#controller.signal.reason) {
+      this.#options.onLateError(outcome.error);
+    }
     this.#settle();
   }
 

@@ -48,6 +48,7 @@ const FALLBACK_RETRY_MS = 1_000;
  * reconciler.addEventListener("reconcileend", ({ watcher, durationMs }) => console.log(watcher.name, durationMs));
  * reconciler.run();
  * reconciler.trigger([{ version: "v1", kind: "ConfigMap", namespace: "default", name: "settings" }]);
+ * await new Promise((resolve) => reconciler.addEventListener("reconcileend", resolve, { once: true }));
  * await reconciler.stop();
  * ```
  */
@@ -233,7 +234,7 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
 
   #admits(watcher: ObjectIdentifier): boolean {
     try {
-      return this.#admit === undefined || this.#admit(watcher);
+      return this.#admit === undefined || this.#admit(watcher) === true;
     } catch (error) {
       this.#logger.error(
         `admit failed for ${formatIdentifier(watcher)}, which is held until readmit()`,
@@ -249,6 +250,7 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
       clock: this.#clock,
       onRelease: () => this.#release(),
       onEnd: (outcome) => this.#end(run, outcome),
+      onLateError: (error) => this.#warn(run, "failed after its outcome was decided", error),
     });
     this.#pending.delete(key);
     this.#runs.set(key, run);
@@ -279,13 +281,18 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
     this.#queue.addAfter(watcher.key, requeueAfterMs);
   }
 
-  #failed({ watcher, causes, attempt }: ReconcileRun, error: unknown): void {
+  #failed(run: ReconcileRun, error: unknown): void {
+    const { watcher, causes, attempt, underWay } = run;
     const pending = this.#pendingOf(watcher);
     causes.addAll(pending.causes);
     pending.causes = causes;
     pending.attempt = attempt + 1;
     this.#retry(watcher, error);
-    const message = `The reconcile of ${formatIdentifier(watcher.identifier)} failed and is retried`;
+    this.#warn(run, `failed and is retried${underWay ? " once it has settled" : ""}`, error);
+  }
+
+  #warn({ watcher }: ReconcileRun, what: string, error: unknown): void {
+    const message = `The reconcile of ${formatIdentifier(watcher.identifier)} ${what}`;
     // The stack of the library's own errors leads nowhere in the user's code.
     if (error instanceof DependencyWatchError) this.#logger.warn(`${message}: ${error.message}`);
     else this.#logger.warn(message, error);

@@ -14,8 +14,8 @@ export interface ReconcilerOptions {
   /** How long what failed waits. Default: {@link defaultControllerRateLimiter}. */
   readonly rateLimiter?: RateLimiter | undefined;
   /**
-   * Asked before each run, for shards and leaders. What it refuses stays held until `readmit()`. When it throws, that
-   * is logged and counts as a refusal.
+   * Asked before each run, for shards and leaders. Only `true` admits, so a promise does not; what it refuses stays
+   * held until `readmit()`. When it throws, that is logged and counts as a refusal.
    */
   readonly admit?: ((watcher: ObjectIdentifier) => boolean) | undefined;
   readonly clock?: Clock | undefined;

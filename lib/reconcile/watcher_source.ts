@@ -31,6 +31,13 @@ export interface WatcherSourceOptions {
 
 type Taken = IteratorResult<ObjectIdentifier, undefined>;
 
+/** A request until it is taken. */
+interface Request {
+  readonly watcher: CanonicalIdentifier;
+  /** Whether an event has told it. */
+  heard: boolean;
+}
+
 /** A `next()` that waits. */
 interface Reader {
   readonly iterator: object;
@@ -70,9 +77,11 @@ export class WatcherSource extends TypedEventTarget<WatcherSourceEvents> {
    */
   readonly reconcile: (watcher: ObjectIdentifier) => void;
   readonly #queue = new WorkQueue(() => this.#serve());
-  readonly #waiting = new Map<Key, CanonicalIdentifier>();
+  readonly #waiting = new Map<Key, Request>();
   readonly #readers = new Set<Reader>();
-  #iterated = false;
+  /** How many iterators have not returned. */
+  #iterators = 0;
+  #replaying = false;
   #closed = false;
 
   constructor({ logger }: WatcherSourceOptions = {}) {
@@ -88,13 +97,12 @@ export class WatcherSource extends TypedEventTarget<WatcherSourceEvents> {
   override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void;
   override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void {
     super.addEventListener(type, listener, options);
-    // What nobody has listened to so far; later listeners find nothing here.
-    if (!this.#iterated) for (const watcher of this.#waiting.values()) this.#announce(watcher);
+    if (type === "request" && this.#iterators === 0) this.#replay();
   }
 
   /** Takes the watchers out one by one, until close(). */
   [Symbol.asyncIterator](): AsyncIterableIterator<ObjectIdentifier, undefined, void> {
-    this.#iterated = true;
+    this.#iterators += 1;
     let returned = false;
     const iterator: AsyncIterableIterator<ObjectIdentifier, undefined, void> = {
       [Symbol.asyncIterator]: () => iterator,
@@ -105,6 +113,7 @@ export class WatcherSource extends TypedEventTarget<WatcherSourceEvents> {
           this.#serve();
         }),
       return: async () => {
+        if (!returned) this.#iterators -= 1;
         returned = true;
         for (const reader of this.#readers) if (reader.iterator === iterator) this.#answer(reader, END);
         return END;
@@ -122,16 +131,33 @@ export class WatcherSource extends TypedEventTarget<WatcherSourceEvents> {
 
   #request(watcher: CanonicalIdentifier): void {
     if (this.#closed) return;
-    this.#waiting.set(watcher.key, watcher);
+    const request = { watcher, heard: false };
+    this.#waiting.set(watcher.key, request);
     this.#queue.add(watcher.key);
-    this.#announce(watcher);
+    this.#announce(request);
   }
 
-  #announce({ key, identifier }: CanonicalIdentifier): void {
+  #announce(request: Request): void {
+    const { key, identifier } = request.watcher;
     this.emit("request", () => {
       // The event is made because somebody listens; without iterators nobody else will take it.
-      if (!this.#iterated) this.#remove(key);
+      request.heard = true;
+      if (this.#iterators === 0) this.#remove(key);
       return new RequestEvent(identifier);
+    });
+  }
+
+  /** Announces what nobody has listened to so far; once for all listeners that come in the same turn. */
+  #replay(): void {
+    if (this.#replaying) return;
+    this.#replaying = true;
+    const missed = [...this.#waiting.values()];
+    // Behind the events that are on their way, which tell some of it.
+    queueMicrotask(() => {
+      this.#replaying = false;
+      for (const request of missed) {
+        if (!request.heard && this.#waiting.get(request.watcher.key) === request) this.#announce(request);
+      }
     });
   }
 
@@ -146,9 +172,9 @@ export class WatcherSource extends TypedEventTarget<WatcherSourceEvents> {
       const key = this.#queue.take();
       if (key === undefined) return;
       this.#queue.done(key);
-      const watcher = this.#waiting.get(key);
+      const request = this.#waiting.get(key);
       this.#waiting.delete(key);
-      if (watcher !== undefined) this.#answer(reader, { done: false, value: watcher.identifier });
+      if (request !== undefined) this.#answer(reader, { done: false, value: request.watcher.identifier });
     }
   }
 

@@ -1,12 +1,13 @@
 import { DependencyWatchError } from "../kubernetes/errors.ts";
 import type { ObjectIdentifier } from "../kubernetes/identifier.ts";
 
-/** `error`, saying what it is about; a copy where it says something else, as when many wait for one failure. */
+/**
+ * `error`, saying what it is about: a copy of its class, since several who wait for different things may share one
+ * failure.
+ */
 export function errorAbout<E>(error: E, watched: ObjectIdentifier): E {
-  if (!(error instanceof DependencyWatchError)) return error;
-  error.watched ??= watched;
-  if (error.watched === watched) return error;
-  const copy = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error));
-  copy.watched = watched;
-  return copy;
+  if (!(error instanceof DependencyWatchError) || error.watched === watched) return error;
+  const { message, cause, stack } = error;
+  const copy = new Error(message, cause === undefined ? undefined : { cause });
+  return Object.assign(Object.setPrototypeOf(copy, Object.getPrototypeOf(error)), error, { stack, watched });
 }

@@ -14,8 +14,12 @@ export interface ServingStream {
   stop(): Promise<void>;
 }
 
-/** Opens a stream that delivers to `store`. */
-export type OpenStream = (spec: StreamSpec, store: ObjectStore, onProgress: () => void) => ServingStream;
+/** Opens a stream that delivers to `store`; `started`: which takes the place of one that has been live. */
+export type OpenStream = (
+  spec: StreamSpec,
+  store: ObjectStore,
+  options: { started: boolean; onProgress: () => void },
+) => ServingStream;
 
 /** How an identifier is doing: a failed one never was live, a blocked one was. Both are over. */
 type Phase = "starting" | "live" | "failed" | "blocked";
@@ -120,8 +124,11 @@ export class ServedIdentifier {
   }
 
   #openStream(): ServingStream {
-    return this.#open(this.#spec, this.#store, () => {
-      for (const listener of this.#progressListeners) listener();
+    return this.#open(this.#spec, this.#store, {
+      started: this.#phase === "live",
+      onProgress: () => {
+        for (const listener of this.#progressListeners) listener();
+      },
     });
   }
 

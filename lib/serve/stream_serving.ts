@@ -53,7 +53,7 @@ export class StreamServing implements Serving {
     this.#watchdog = new IdleWatchdog(options.clock);
   }
 
-  /** How many watch connections are open. */
+  /** How many streams are live. */
   get streamCount(): number {
     let count = 0;
     for (const served of this.#all()) if (served.streaming) count += 1;
@@ -151,7 +151,7 @@ export class StreamServing implements Serving {
     { watched, resource }: { watched: ObjectIdentifier; resource: ScopedResource },
     spec: StreamSpec,
     store: ObjectStore,
-    onProgress: () => void,
+    { started, onProgress }: { started: boolean; onProgress: () => void },
   ): ServingStream {
     const { transport, clock, logger, watchTimeoutMs, discovery } = this.#options;
     return new Reflector({
@@ -161,6 +161,7 @@ export class StreamServing implements Serving {
       clock,
       logger,
       watchTimeoutMs,
+      started,
       watchdog: this.#watchdog,
       onProgress,
       confirmKind: async (signal) => {

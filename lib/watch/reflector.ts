@@ -41,6 +41,8 @@ export interface ReflectorOptions {
   readonly watchTimeoutMs?: number | undefined;
   /** Whether to begin with a streaming list, by default true; a server that does not take it is not asked again. */
   readonly streamingList?: boolean | undefined;
+  /** Whether it takes the place of a stream that has been live: then no failure is one of a start. Default false. */
+  readonly started?: boolean | undefined;
   /** Called whenever something arrives. */
   readonly onProgress?: (() => void) | undefined;
   /** Numbers in [0, 1), by default Math.random. */
@@ -95,11 +97,12 @@ export class Reflector {
   #stopped: Promise<void> | undefined;
 
   constructor(options: ReflectorOptions) {
-    const { spec, streamingList = true, random = Math.random } = options;
+    const { spec, streamingList = true, started = false, random = Math.random } = options;
     const { group, resource } = spec.resource;
     this.#options = options;
     this.#random = random;
     this.#state = initialState({
+      started,
       streamingList,
       plainJson: spec.content === "object",
       bookmarks: !(resource === "events" && (group === "" || group === "events.k8s.io")),

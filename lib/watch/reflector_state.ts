@@ -113,12 +113,14 @@ export function initialState({
   streamingList,
   plainJson,
   bookmarks,
-}: Pick<ReflectorState, "streamingList" | "plainJson" | "bookmarks">): ReflectorState {
+  started = false,
+}: Pick<ReflectorState, "streamingList" | "plainJson" | "bookmarks"> &
+  Partial<Pick<ReflectorState, "started">>): ReflectorState {
   return {
     phase: "idle",
     plan: "listFreshest",
     resourceVersion: "",
-    started: false,
+    started,
     reported: "starting",
     streamingList,
     plainJson,

@@ -14,6 +14,8 @@ export interface ReflectorStep {
 const SHORT_WATCH_MS = 1000;
 /** A refusal counts when it is still there so much later: a server that starts refuses what it will allow. */
 const ASK_AGAIN_MS = 1000;
+/** A server that asks for more, as a page for maintenance may, is asked again all the same. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
 /** After so long without a failure the next one is the first again. */
 const HEALTHY_MS = 120_000;
 
@@ -120,9 +122,10 @@ function onEnded(state: ReflectorState, now: number): ReflectorStep {
     return retry(state, { plan: progress ? "watch" : "list", error, now });
   }
   const silent = state.heard === "nothing";
-  // Below a version from the future, as after a restored backup, a watch is silent for ever.
+  // Below a version from the future, as after a restored backup, a watch is silent for ever. It waits first: behind a
+  // proxy that cuts what is idle, every quiet watch is silent.
   if (silent && state.silentBefore && state.bookmarks) {
-    return begin({ ...state, plan: "listFreshest", silentBefore: false, shortBefore: false });
+    return retry({ ...state, silentBefore: false, shortBefore: false }, { plan: "listFreshest", now });
   }
   return begin({ ...state, silentBefore: silent, shortBefore: short });
 }
@@ -192,7 +195,8 @@ function retry(
   const { healthySince } = state;
   const healthy = healthySince !== undefined && now - healthySince >= HEALTHY_MS;
   const failures = healthy ? 1 : state.failures + 1;
-  const atLeastMs = (error instanceof ApiError && error.retryAfterMs) || 0;
+  const askedMs = (error instanceof ApiError && error.retryAfterMs) || 0;
+  const atLeastMs = Math.min(askedMs, LONGEST_RETRY_AFTER_MS);
   const waiting = { ...state, phase: "waiting", plan, failures, healthySince: undefined } as const;
   return interrupt(waiting, { error, activity: { do: "wait", failures, atLeastMs } });
 }
@@ -267,6 +271,7 @@ function isStreamingList({ streamingList, plan, phase }: ReflectorState): boolea
   return streamingList && plan !== "watch" && (phase === "requesting" || phase === "collecting");
 }
 
-function hasListed({ resourceVersion }: ReflectorState): boolean {
-  return resourceVersion !== "";
+/** Whether the sink has had a list, of this stream or of the one before it. */
+function hasListed({ resourceVersion, started }: ReflectorState): boolean {
+  return resourceVersion !== "" || started;
 }

@@ -2,7 +2,7 @@ import type { ObjectCause } from "../kubernetes/cause.ts";
 import type { StreamSpec, StreamState } from "../watch/stream.ts";
 
 /** A watch connection of a DynamicWatcher changed its state. */
-export class StreamEvent extends Event {
+export class WatchStreamEvent extends Event {
   readonly spec: StreamSpec;
   readonly state: StreamState;
 
@@ -14,7 +14,7 @@ export class StreamEvent extends Event {
 }
 
 /** One object of one watched identifier changed. */
-export class TransitionEvent extends Event {
+export class WatchTransitionEvent extends Event {
   readonly cause: ObjectCause;
 
   constructor(cause: ObjectCause) {
@@ -27,6 +27,6 @@ export class TransitionEvent extends Event {
 export interface DynamicWatcherEvents {
   started: Event;
   stopped: Event;
-  stream: StreamEvent;
-  transition: TransitionEvent;
+  stream: WatchStreamEvent;
+  transition: WatchTransitionEvent;
 }

@@ -164,7 +164,7 @@ export class Watchers {
   /** Rejects all that is under way and refuses what comes later. What is known stays readable. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const reason = new NotStartedError("go on");
+    const reason = new NotStartedError("go on", "the DynamicWatcher was stopped meanwhile");
     await Promise.all(Array.from(this.#states.values(), (state) => state.abortCalls(reason)));
   }
 

@@ -15,7 +15,7 @@ export function callFormat(
   wish: Wish,
   { resource, target }: { resource: ApiResource; target: RequestTarget },
 ): Format {
-  const isCollection = target.name === "" && (target.verb === "list" || target.verb === "watch");
+  const isCollection = target.verb === "list" || target.verb === "watch";
   if (!resource.custom && !namesType(wish.accept, OBJECT_TYPES)) {
     const available = isCollection ? [...OBJECT_TYPES, ...STREAM_TYPES] : OBJECT_TYPES;
     const message = `406: Not Acceptable\n\nAvailable representations: ${available.join(", ")}`;

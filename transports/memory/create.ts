@@ -87,14 +87,15 @@ function freeName(
   { asked, metadata }: { asked: string; metadata: ObjectMeta },
 ): string {
   const { name = "", generateName = "" } = metadata;
-  const isTaken = (candidate: string) =>
-    collection.get(objectKey({ namespace, name: candidate })) !== undefined;
-  if (!isTaken(name)) return name;
+  const holder = (candidate: string) => collection.get(objectKey({ namespace, name: candidate }));
+  const taken = holder(name);
+  if (!taken) return name;
   for (let attempt = 1; asked === "" && attempt < GENERATE_ATTEMPTS; attempt += 1) {
     const candidate = generatedName(metadata, cluster.random);
-    if (!isTaken(candidate)) return candidate;
+    if (!holder(candidate)) return candidate;
   }
-  throw alreadyExists(resource, asked || generateName);
+  const isDeleting = taken.object.metadata?.deletionTimestamp !== undefined;
+  throw alreadyExists(resource, { name: asked || generateName, isDeleting });
 }
 
 function checkNamespace({ resource, cluster, namespace }: WriteScope, name: string): void {

@@ -1,4 +1,4 @@
-import type { WrittenAnswer } from "./answer.ts";
+import type { ServerRequest, WrittenAnswer } from "./answer.ts";
 import { ByteStream } from "./byte_stream.ts";
 import type { Connections } from "./connections.ts";
 
@@ -9,23 +9,32 @@ const WITHOUT_BODY = [204, 304];
 
 /** The way into a server by the web's own requests and responses: who asks is told by the Authorization header. */
 export function fetchFunction(connections: Connections): FetchFunction {
+  // Node forgets the signal of a Request that became garbage, so those that are being answered are kept.
+  const kept = new Set<unknown>();
   return async (input, init) => {
-    // Without the signal, on which a Request would leave a listener; with it, it could also be lost.
+    // A Request made here is not to leave a listener on the caller's signal, which is listened to below.
     const request = new Request(input, { ...init, signal: null });
-    const { method, url, headers } = request;
-    const { pathname, search } = new URL(url);
-    const answer = await connections.exchange(
-      {
-        method,
-        path: pathname + search,
-        headers,
-        body: await request.text(),
-        login: { authorization: headers.get("authorization") },
-      },
-      { signal: init?.signal ?? (input instanceof Request ? input.signal : undefined) },
-    );
-    return response(answer, method);
+    const body = await request.text();
+    kept.add(input);
+    const forget = () => kept.delete(input);
+    try {
+      const answer = await connections.exchange(incoming(request, body), {
+        signal: init?.signal ?? (input instanceof Request ? input.signal : undefined),
+      });
+      if (answer.body instanceof ByteStream) answer.body.onClose(forget);
+      else forget();
+      return response(answer, request.method);
+    } catch (error) {
+      forget();
+      throw error;
+    }
   };
+}
+
+function incoming({ method, url, headers }: Request, body: string): Omit<ServerRequest, "signal"> {
+  const { pathname, search } = new URL(url);
+  const login = { authorization: headers.get("authorization") };
+  return { method, path: pathname + search, headers, body, login };
 }
 
 function response({ status, headers, body }: WrittenAnswer, method: string): Response {
@@ -38,7 +47,7 @@ function response({ status, headers, body }: WrittenAnswer, method: string): Res
 
 function readable(body: ByteStream): ReadableStream<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
-  const source: UnderlyingDefaultSource<Uint8Array> = {
+  return new ReadableStream({
     async pull(controller) {
       const { done, value } = await chunks.next();
       if (done) controller.close();
@@ -47,7 +56,5 @@ function readable(body: ByteStream): ReadableStream<Uint8Array> {
     async cancel() {
       await chunks.return?.();
     },
-  };
-  // Nothing is taken before it is asked for.
-  return new ReadableStream(source, { highWaterMark: 0 });
+  });
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { applyConflict } from "./apply_conflict.ts";
 import { type FieldChanges, fieldChanges, fieldsOf } from "./field_changes.ts";
 import { mergedFields, withDeclaredFields, withoutFields } from "./field_merge.ts";
 import { FieldSet, NO_FIELDS } from "./field_set.ts";
@@ -13,9 +14,7 @@ import {
   parseManagedFields,
   withManagedFields,
 } from "./managed_fields.ts";
-import { formatPath } from "./path_element.ts";
 import { isSame } from "./same_value.ts";
-import { StatusError } from "./status_error.ts";
 
 /** In whose name, where and when an object is written. */
 export interface Writer {
@@ -123,11 +122,11 @@ function ownersAfterUpdate(
   { changes, writer }: { changes: FieldChanges; writer: Writer },
 ): FieldOwners {
   const others = withoutTaken(owners, { changes, force: true });
-  const fields = changes.added.union(changes.modified);
+  const fields = changes.added.union(changes.modified).difference(UNOWNED);
+  if (fields.isEmpty) return others;
   const owner: FieldOwner = { ...writer, operation: "Update", fields };
   const before = others.get(ownerKey(owner));
-  if (fields.difference(UNOWNED).isEmpty) return others;
-  return withOwner(others, { ...owner, fields: before ? fields.union(before.fields) : fields });
+  return withOwner(others, before ? { ...owner, fields: fields.union(before.fields) } : owner);
 }
 
 /** Takes from owners what changes, and refuses that without force; what nobody has any more was removed. */
@@ -136,10 +135,9 @@ function withoutTaken(
   { changes, force }: { changes: FieldChanges; force: boolean },
 ): FieldOwners {
   const changed = changes.added.union(changes.modified);
-  const conflicts = new Map(
-    [...owners.values()].map((owner) => [owner, owner.fields.intersection(changed)] as const),
-  );
-  if (!force) checkConflicts(conflicts);
+  const taken = [...owners.values()].map((owner) => [owner, owner.fields.intersection(changed)] as const);
+  const conflict = force ? undefined : applyConflict(new Map(taken));
+  if (conflict) throw conflict;
   const left = [...owners].map(([key, owner]) => {
     const fields = owner.fields.difference(changed).difference(changes.removed);
     return [key, { ...owner, fields }] as const;
@@ -168,31 +166,4 @@ function pruned(
   const remaining = withoutFields(type, merged, all.difference(kept));
   const gone = all.difference(declared(fieldsOf(type, remaining)));
   return withoutFields(type, merged, gone.intersection(declared(last)));
-}
-
-function checkConflicts(conflicts: ReadonlyMap<FieldOwner, FieldSet>): void {
-  const found = [...conflicts]
-    .filter(([, fields]) => !fields.isEmpty)
-    .sort(([a], [b]) => (ownerKey(a) < ownerKey(b) ? -1 : 1))
-    .map(([owner, fields]) => ({ who: described(owner), fields: fields.paths().map(formatPath) }));
-  const causes = found.flatMap(({ who, fields }) =>
-    fields.map((field) => ({ reason: "FieldManagerConflict", message: `conflict with ${who}`, field })),
-  );
-  if (causes.length === 0) return;
-  const [first] = causes;
-  const said =
-    causes.length === 1
-      ? `1 conflict: ${first?.message}: ${first?.field}`
-      : `${causes.length} conflicts: ${found.map(({ who, fields }) => [`conflicts with ${who}:`, ...fields.map((field) => `- ${field}`)].join("\n")).join("\n")}`;
-  throw new StatusError(409, {
-    message: `Apply failed with ${said}`,
-    reason: "Conflict",
-    details: { causes },
-  });
-}
-
-function described({ manager, operation, apiVersion, subresource }: FieldOwner): string {
-  const where = subresource === "" ? "" : ` with subresource ${JSON.stringify(subresource)}`;
-  const how = operation === "Update" ? ` using ${apiVersion}` : "";
-  return `${JSON.stringify(manager)}${where}${how}`;
 }

@@ -81,15 +81,18 @@ export class FieldSet {
   }
 
   union(other: FieldSet): FieldSet {
+    if (this.isEmpty || other.isEmpty) return this.isEmpty ? other : this;
     return this.#combined(other, (here, there) => here || there);
   }
 
   intersection(other: FieldSet): FieldSet {
+    if (this.isEmpty || other.isEmpty) return NO_FIELDS;
     return this.#combined(other, (here, there) => here && there);
   }
 
   /** The paths that the other set has not; those below one of its paths stay. */
   difference(other: FieldSet): FieldSet {
+    if (this.isEmpty || other.isEmpty) return this;
     return this.#combined(other, (here, there) => here && !there);
   }
 

@@ -22,6 +22,7 @@ import {
   noSuchResource,
   notFound,
   PageNotFoundError,
+  requestTooLarge,
   StatusError,
 } from "./status_error.ts";
 import { withWarnings } from "./structured_body.ts";
@@ -41,6 +42,8 @@ const HANDLERS: Readonly<Record<Verb, Handler>> = {
   delete: deleteObject,
   deletecollection: deleteCollection,
 };
+/** How long a body may be. The API server counts bytes. */
+const MOST_CHARACTERS = 3 * 1024 * 1024;
 const COLLECTION_METHODS = ["GET", "POST", "DELETE"];
 const OBJECT_METHODS = ["GET", "PUT", "PATCH", "DELETE"];
 
@@ -65,6 +68,7 @@ export async function handle(
     const resource = findResource(cluster.registry, target);
     checkMethod(request.method, { target, resource });
     const format = callFormat(wish, { resource, target });
+    checkSize(request);
     const namespace = resource.namespaced ? target.namespace : "";
     const options = writeOptions(query, {
       verb: target.verb,
@@ -77,7 +81,10 @@ export async function handle(
       ...{ dryRun: options.dryRun, options, warnings },
       writer: {
         ...{ manager: options.fieldManager, apiVersion: formatGroupVersion(resource) },
-        ...{ subresource: target.subresource, time: timestamp(cluster) },
+        subresource: target.subresource,
+        get time() {
+          return timestamp(cluster);
+        },
       },
       ...(hook && { admit: (write) => admit(hook, { write, call: { resource, target, namespace, user } }) }),
     };
@@ -90,6 +97,10 @@ export async function handle(
     }
     throw error;
   }
+}
+
+function checkSize({ body }: ServerRequest): void {
+  if (body.length > MOST_CHARACTERS) throw requestTooLarge(MOST_CHARACTERS);
 }
 
 function findResource(registry: ResourceRegistry, target: RequestTarget): ApiResource {

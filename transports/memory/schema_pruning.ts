@@ -81,5 +81,5 @@ function isRefusedNull(value: unknown, schema: StructuralSchema | undefined): bo
 
 function defaultOf(value: unknown, schema: StructuralSchema | undefined): unknown {
   const isAbsent = value === undefined || (value === null && !schema?.nullable);
-  return isAbsent && schema?.default !== undefined ? structuredClone(schema.default) : value;
+  return isAbsent && schema?.default !== undefined ? schema.default : value;
 }

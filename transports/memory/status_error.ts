@@ -112,8 +112,12 @@ export function forbiddenPath(why: string): StatusError {
   return new StatusError(403, { message: `forbidden: ${why}`, reason: "Forbidden", details: {} });
 }
 
-export function alreadyExists(resource: GroupResource, name: string): StatusError {
-  const message = `${qualifiedResource(resource)} "${name}" already exists`;
+export function alreadyExists(
+  resource: GroupResource,
+  { name, isDeleting }: { name: string; isDeleting: boolean },
+): StatusError {
+  const exists = `${qualifiedResource(resource)} "${name}" already exists`;
+  const message = isDeleting ? `object is being deleted: ${exists}` : exists;
   return new StatusError(409, {
     message,
     reason: "AlreadyExists",
@@ -125,6 +129,12 @@ export function alreadyExists(resource: GroupResource, name: string): StatusErro
 export function conflict(resource: GroupResource, { name, why }: { name: string; why: string }): StatusError {
   const message = `Operation cannot be fulfilled on ${qualifiedResource(resource)} "${name}": ${why}`;
   return new StatusError(409, { message, reason: "Conflict", details: objectDetails(resource, { name }) });
+}
+
+/** A body that is longer than the server takes. */
+export function requestTooLarge(limit: number): StatusError {
+  const message = `Request entity too large: limit is ${limit}`;
+  return new StatusError(413, { message, reason: "RequestEntityTooLarge" });
 }
 
 export function expired(message: string, { continueToken }: { continueToken?: string } = {}): StatusError {

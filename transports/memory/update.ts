@@ -1,5 +1,4 @@
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { diff } from "../../lib/kubernetes/patch.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { ApiResource } from "./api_resource.ts";
 import { type Call, storedObject } from "./call.ts";
@@ -12,6 +11,7 @@ import { withManagedFields, withoutTimes } from "./managed_fields.ts";
 import { metadataCauses } from "./metadata_validation.ts";
 import { arranged, type ObjectVersion, objectVersion, servedObject } from "./object_version.ts";
 import { bodyObject } from "./request_body.ts";
+import { isSame } from "./same_value.ts";
 import { badRequest, conflict, internalError, invalid, notFound } from "./status_error.ts";
 import { put, remove } from "./write.ts";
 
@@ -101,13 +101,13 @@ export function replaceObject(
   if (
     resource.counted &&
     target.subresource === "" &&
-    isDifferent(resource.counted(old), resource.counted(draft))
+    !isSame(resource.counted(old), resource.counted(draft))
   ) {
     metadata.generation = (old.metadata?.generation ?? 0) + 1;
   }
   const stored = { ...draft, metadata };
   call.admit?.({ operation: "UPDATE", object: stored, oldObject: old, dryRun: call.dryRun });
-  if (!isDifferent(withoutTimes(old), withoutTimes(stored))) return old;
+  if (isSame(withoutTimes(old), withoutTimes(stored))) return old;
   if (metadata.deletionTimestamp === undefined || isHeld(stored, resource)) {
     return put(call, { before, object: stored });
   }
@@ -207,8 +207,4 @@ function checkFinalizers(
 function specWithFinalizers(spec: unknown, finalizers: readonly unknown[]): object {
   const { finalizers: _, ...rest } = (spec ?? {}) as { finalizers?: unknown };
   return finalizers.length === 0 ? rest : { ...rest, finalizers };
-}
-
-function isDifferent(a: unknown, b: unknown): boolean {
-  return diff([a], [b]).length > 0;
 }

@@ -92,6 +92,7 @@ export function roleCases(open: OpenSession): void {
         [{ ...config, verb: "list" }, carol],
         [{ ...config, verb: "watch" }, no],
         [{ ...config, group: "apps" }, no],
+        [{ ...config, subresource: "x" }, no],
         [{ ...config, namespace: "default" }, no],
         [{ ...config, namespace: undefined }, no],
         [deployment, no],

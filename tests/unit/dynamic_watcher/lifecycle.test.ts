@@ -80,6 +80,31 @@ describe("start", () => {
     expect(dynamicWatcher.started).toBe(true);
   });
 
+  it("that waits for a stop is given up by one that comes in the moment of its end", async () => {
+    const { dynamicWatcher } = await startedWorld();
+    const outcomes: unknown[] = [];
+    for (let turns = 0; turns < 6; turns += 1) {
+      const startedAfterStop = new Promise((resolve) => {
+        async function stopOnceMore(): Promise<void> {
+          for (let turn = 0; turn < turns; turn += 1) await null;
+          await dynamicWatcher.stop();
+          resolve(dynamicWatcher.started);
+        }
+        dynamicWatcher.addEventListener("stopped", stopOnceMore, { once: true });
+      });
+      const stopped = dynamicWatcher.stop();
+      const started = dynamicWatcher.start().then(
+        () => "started",
+        (error) => error.code,
+      );
+      await stopped;
+      expect(await startedAfterStop).toBe(false);
+      outcomes.push(await started);
+      await dynamicWatcher.start();
+    }
+    expect(new Set(outcomes)).toEqual(new Set(["started", "NOT_STARTED"]));
+  });
+
   it("that waits for a stop rejects with the reason of its signal", async () => {
     const { dynamicWatcher, api, clock } = await startedWorld();
     api.ignoresAbort = true;

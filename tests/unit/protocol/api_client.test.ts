@@ -80,7 +80,9 @@ describe("ApiClient.get", () => {
       path.endsWith("/maps/settings") ? { json: object } : pathGone,
     );
     server.served.set("v1", [{ resource: "configmaps", kind: "ConfigMap" }]);
-    expect(await client.get(settings)).toBe(undefined);
+    // A 404 for the path says nothing of the object.
+    expect(await rejection(client.get(settings))).toMatchObject({ code: "API_ERROR", status: 404 });
+    expect(await rejection(client.delete(settings))).toMatchObject({ code: "API_ERROR", status: 404 });
     server.served.set("v1", [{ resource: "maps", kind: "ConfigMap" }]);
     expect(await client.get(settings)).toEqual(object);
     expect(calls().at(-1)?.path).toBe("/api/v1/namespaces/t/maps/settings");

@@ -49,6 +49,29 @@ describe("Reconciler timeout", () => {
     expect(calls.length).toBe(2);
   });
 
+  it("says that the retry comes once the run has settled, and how it failed then", async () => {
+    const { reconciler, clock, calls, logged } = startReconciler({ reconcileTimeoutMs: 10 });
+    const name = "The reconcile of GroupVersion=v1, Kind=ConfigMap, Namespace=test, Name=a";
+    reconciler.trigger([a]);
+    await clock.advance(10);
+    expect(logged.length).toBe(1);
+    expect(String(logged[0]?.[0]).startsWith(`${name} failed and is retried once it has settled: `)).toBe(
+      true,
+    );
+    calls[0]?.fail(boom);
+    await settle();
+    expect(logged.slice(1)).toEqual([[`${name} failed after its outcome was decided`, boom]]);
+  });
+
+  it("says nothing more of a run that settles with its abort", async () => {
+    const { reconciler, clock, calls, logged } = startReconciler({ reconcileTimeoutMs: 10 });
+    reconciler.trigger([a]);
+    await clock.advance(10);
+    calls[0]?.fail(calls[0].context.signal.reason);
+    await settle();
+    expect(logged.length).toBe(1);
+  });
+
   it("leaves no timer for a run that is in time, and does not abort its signal", async () => {
     const { reconciler, clock, calls } = startReconciler({ reconcileTimeoutMs: 10 });
     reconciler.trigger([a]);

@@ -74,6 +74,15 @@ describe("Reconciler admit", () => {
     expect([asked, calls.length]).toEqual([3, 3]);
   });
 
+  for (const answer of [Promise.resolve(true), 1, undefined]) {
+    it(`refuses when it answers ${String(answer)}, which is not true`, async () => {
+      const { reconciler, calls } = startReconciler({ admit: () => answer as unknown as boolean });
+      reconciler.trigger([a]);
+      await settle();
+      expect(calls.length).toBe(0);
+    });
+  }
+
   it("logs one that throws, and holds the watcher", async () => {
     let broken = true;
     const { reconciler, calls, logged } = startReconciler({

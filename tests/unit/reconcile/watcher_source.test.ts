@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { InvalidInputError } from "../../../lib/kubernetes/errors.ts";
 import { Reconciler } from "../../../lib/reconcile/reconciler.ts";
-import { WatcherSource } from "../../../lib/reconcile/watcher_source.ts";
+import { type RequestEvent, WatcherSource } from "../../../lib/reconcile/watcher_source.ts";
 import { settle } from "../../fixtures/fake_clock.ts";
 import { watcher } from "./harness.ts";
 
@@ -197,6 +197,68 @@ describe("WatcherSource events", () => {
     await settle();
     expect(heard).toEqual([]);
     expect(await takeNames(iterator, 1)).toEqual(["a"]);
+  });
+
+  it("take the requests over once the last iterator has gone", async () => {
+    const source = new WatcherSource();
+    const [one, two] = [source[Symbol.asyncIterator](), source[Symbol.asyncIterator]()];
+    const heard: string[] = [];
+    source.addEventListener("request", ({ watcher: { name } }) => heard.push(`${name}`));
+    await one.return?.();
+    await one.return?.();
+    source.reconcile(a);
+    await settle();
+    expect(await takeNames(two, 1)).toEqual(["a"]);
+    await two.return?.();
+    source.reconcile(b);
+    await settle();
+    const next = takeNames(source[Symbol.asyncIterator](), 1);
+    source.reconcile(c);
+    expect(await next).toEqual(["c"]);
+    await settle();
+    expect(heard).toEqual(["a", "b", "c"]);
+  });
+
+  it("are not told again to who comes while they are on their way", async () => {
+    const source = new WatcherSource();
+    const heard: string[] = [];
+    source.reconcile(a);
+    source.addEventListener("request", ({ watcher: { name } }) => heard.push(`1${name}`));
+    source.reconcile(b);
+    source.addEventListener("request", ({ watcher: { name } }) => heard.push(`2${name}`));
+    source.addEventListener("other", () => {});
+    await settle();
+    expect(heard.toSorted()).toEqual(["1a", "1b", "2a", "2b"]);
+  });
+
+  it("reach a listener that comes again for each, once each", async () => {
+    const source = new WatcherSource();
+    const heard: string[] = [];
+    function listen(): void {
+      const listener = ({ watcher }: RequestEvent) => {
+        heard.push(`${watcher.name}`);
+        listen();
+      };
+      source.addEventListener("request", listener, { once: true });
+    }
+    listen();
+    for (const id of [a, b, c]) source.reconcile(id);
+    await settle();
+    expect(heard).toEqual(["a", "b", "c"]);
+  });
+
+  it("are not told again when they were heard and left by an iterator that has gone", async () => {
+    const source = new WatcherSource();
+    const heard: string[] = [];
+    const iterator = source[Symbol.asyncIterator]();
+    source.addEventListener("request", ({ watcher: { name } }) => heard.push(`1${name}`));
+    source.reconcile(a);
+    await settle();
+    await iterator.return?.();
+    source.addEventListener("request", ({ watcher: { name } }) => heard.push(`2${name}`));
+    await settle();
+    expect(heard).toEqual(["1a"]);
+    expect(await takeNames(source[Symbol.asyncIterator](), 1)).toEqual(["a"]);
   });
 
   it("whose listener throws go to the logger", async () => {

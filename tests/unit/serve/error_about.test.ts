@@ -7,11 +7,12 @@ const a = { version: "v1", kind: "Secret", namespace: "ns", name: "a" };
 const b = { ...a, name: "b" };
 
 describe("errorAbout", () => {
-  it("says of an error what it is about", () => {
+  it("says of an error what it is about, and leaves the one that others share as it is", () => {
     const error = new ApiError("no", { status: 503, reason: "", details: {} });
-    expect(errorAbout(error, a)).toBe(error);
-    expect(error.watched).toBe(a);
-    expect(errorAbout(error, a)).toBe(error);
+    const about = errorAbout(error, a);
+    expect(about).toMatchObject({ watched: a, status: 503, message: "no" });
+    expect("watched" in error).toBe(false);
+    expect(errorAbout(about, a)).toBe(about);
   });
 
   it("leaves an error alone that is about something else, and gives one that is its like", () => {
@@ -22,6 +23,8 @@ describe("errorAbout", () => {
     expect(other.watched).toBe(b);
     expect(other).toBeInstanceOf(ApiError);
     expect(other).toBeInstanceOf(DependencyWatchError);
+    // An error to the runtime too, which reporters and message channels ask for.
+    expect(structuredClone(other)).toBeInstanceOf(Error);
     expect([other.code, other.status, other.reason, other.message, other.stack, other.cause]).toEqual([
       "API_ERROR",
       503,

@@ -133,6 +133,26 @@ describe("StreamServing", () => {
     expect(serving.streamCount).toBe(0);
   });
 
+  it("keeps an identifier whose new stream fails at first: it has been live", async () => {
+    const bench = bound(new Bench());
+    const { api, clock, serving, heard, acquire } = bench;
+    api.put(db.identifier);
+    await acquire(db);
+    const resource = { group: "", version: "v1", resource: "secrets", namespaced: true };
+    const identifiers = new Map([[db.key, { identifier: all.identifier, resource }]]);
+    api.held.add("secrets");
+    await serving.reassign(db.key, plan({ identifiers, content: "object" }).get(db.key)!);
+    await settle();
+    api.asked("secrets").at(-1)?.refuse(503);
+    await settle();
+    expect([heard.at(-1), bench.names()]).toEqual(["retrying", ["db"]]);
+    api.put({ ...db.identifier, name: "other" });
+    api.release("secrets");
+    await clock.advance(2_000);
+    expect(bench.names()).toEqual(["db", "other"]);
+    expect(heard.filter((line) => /^[A-Z]/.test(line))).toEqual(["ADDED other"]);
+  });
+
   it("asks discovery for a kind only while nothing of it is served", async () => {
     const { api, serving, acquire } = bound(new Bench());
     const lease = await acquire(db);

@@ -342,7 +342,7 @@ describe("Reflector: silence", () => {
       for (const watch of [2, 3]) {
         await clock.advance(2000);
         transport.last(watch).end();
-        await settle();
+        await clock.advance(2000);
         transport.last(watch + 1).open();
         await settle();
       }

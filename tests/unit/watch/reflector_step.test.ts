@@ -211,6 +211,12 @@ table("step: 503 before all known HTTP paths, 500", [
 
 table("step: 429", [
   ["Retry-After", opening, api(429, { retryAfterMs: 7000 }), "retrying, wait 1 at least 7000 -> watch 100"],
+  [
+    "Retry-After of a day",
+    opening,
+    api(429, { retryAfterMs: 86_400_000 }),
+    "retrying, wait 1 at least 60000 -> watch 100",
+  ],
   ["as text, without it", opening, api(429), "retrying, wait 1 -> watch 100"],
   ["on a relist", relisting, api(429), "retrying, wait 1 -> list 100"],
   ["on the first start", streaming, api(429), "retrying, wait 1 -> stream freshest"],
@@ -235,9 +241,15 @@ table("step: the end of a watch", [
     "retrying, wait 1 -> watch 100",
   ],
   ["without a frame", watching, ended, "watch 100", { silentBefore: true }],
-  ["without a frame, twice", silentBefore, ended, "list freshest", { silentBefore: false }],
-  ["without a frame, twice, silent", silentBefore, silent, "list freshest"],
-  ["without a frame, twice, streaming", { ...silentBefore, streamingList: true }, ended, "stream freshest"],
+  ["without a frame, twice", silentBefore, ended, "wait 1 -> list freshest", { silentBefore: false }],
+  ["without a frame, twice, silent", silentBefore, silent, "wait 1 -> list freshest"],
+  [
+    "without a frame, twice, streaming",
+    { ...silentBefore, streamingList: true },
+    ended,
+    "wait 1 -> stream freshest",
+  ],
+  ["without a frame, time and again", { ...silentBefore, failures: 4 }, ended, "wait 5 -> list freshest"],
   ["without a frame, twice, Events", { ...silentBefore, bookmarks: false }, ended, "watch 100"],
   ["with a frame after one without", { ...silentBefore, heard: "frames" }, ended, "watch 100"],
 ]);

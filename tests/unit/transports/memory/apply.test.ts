@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { CONFIG_MAPS, configMap, DEPLOYMENTS, type Exchange, world } from "./exchange.ts";
+import { CONFIG_MAPS, configMap, DEPLOYMENTS, definition, type Exchange, world } from "./exchange.ts";
 import { OpenWatch } from "./open_watch.ts";
 import { APPLY, THINGS, thing, thingWorld } from "./thing.ts";
 
@@ -120,6 +120,60 @@ describe("applyObject", () => {
       ["m2", undefined],
       ["m1", "2026-11-22T14:05:15Z"],
     ]);
+  });
+
+  it("keeps what nobody owns, within what it takes away", async () => {
+    const { apply, patch } = await thingWorld();
+    await apply(thing("a", { free: { x: { mine: 1 } } }), { as: "m1" });
+    const { json } = await patch("a", { spec: { free: { x: { theirs: 1, nobodys: 1 } } } }, { as: "m2" });
+    const [first, second] = json.metadata.managedFields as Record<string, unknown>[];
+    const fieldsV1 = { "f:spec": { "f:free": { "f:x": { ".": {}, "f:theirs": {} } } } };
+    await patch("a", { metadata: { managedFields: [first, { ...second, fieldsV1 }] } }, { as: "m2" });
+    const answer = await apply(thing("a", {}), { as: "m1" });
+    expect(answer.json.spec).toEqual({ tone: "warm", free: { x: { theirs: 1, nobodys: 1 } } });
+  });
+
+  it("leaves no null in a built-in object from which it took something away", async () => {
+    const { send } = await world();
+    const deployment = (spec: object) => ({
+      type: APPLY,
+      body: { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, spec },
+    });
+    const path = `PATCH ${DEPLOYMENTS}/d?fieldManager=m`;
+    await send(path, deployment({ strategy: { type: "x", rollingUpdate: { maxSurge: 1 } } }));
+    await send(`${path}2`, deployment({ strategy: { rollingUpdate: {} } }));
+    const { json } = await send(path, deployment({ strategy: { type: "x" } }));
+    expect((json.spec as { strategy: object }).strategy).toEqual({ type: "x" });
+  });
+
+  it("takes for unchanged what only its server-side form makes the same", async () => {
+    let now = Date.UTC(2026, 0, 1);
+    const { send } = await world({ wallClock: () => new Date(now) });
+    const call = { type: APPLY, body: { ...configMap("a", { data: { k: "v" } }), binaryData: {} } };
+    const first = await send(`PATCH ${CONFIG_MAPS}/a?fieldManager=m`, call);
+    now += 60_000;
+    const second = await send(`PATCH ${CONFIG_MAPS}/a?fieldManager=m`, call);
+    expect([second.status, second.json]).toEqual([200, first.json]);
+  });
+
+  it("is one owner in all versions of a kind", async () => {
+    const { server, send } = await world();
+    await server.create(definition("Widget", { versions: ["v1", "v2"] }));
+    let answer: Exchange | undefined;
+    for (const version of ["v1", "v2"]) {
+      const body = {
+        apiVersion: `example.com/${version}`,
+        kind: "Widget",
+        metadata: { name: "w" },
+        a: version,
+      };
+      const path = `/apis/example.com/${version}/namespaces/t/widgets/w?fieldManager=m`;
+      answer = await send(`PATCH ${path}`, { type: APPLY, body });
+    }
+    expect(answer?.json.metadata.managedFields).toMatchObject([
+      { manager: "m", apiVersion: "example.com/v2" },
+    ]);
+    expect(answer?.json.metadata.managedFields?.length).toBe(1);
   });
 
   it("answers a dry run as usual and does nothing", async () => {
@@ -264,6 +318,24 @@ describe("applyObject", () => {
     expect(conflict.json.message).toBe(
       'Apply failed with 1 conflict: conflict with "m1" with subresource "status": .status.phase',
     );
+  });
+
+  it("owns on a status path what can be set there: annotations, but no labels, as on the API server", async () => {
+    const { send } = await world();
+    const head = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" } };
+    await send(`POST ${DEPLOYMENTS}?fieldManager=m1`, { body: head });
+    const metadata = { name: "d", labels: { l: "1" }, annotations: { a: "1" } };
+    const body = { ...head, metadata, spec: { replicas: 5 }, status: { replicas: 9 } };
+    const answer = await send(`PATCH ${DEPLOYMENTS}/d/status?fieldManager=m2`, { type: APPLY, body });
+    expect([answer.json.metadata.labels, answer.json.spec]).toMatchObject([undefined, { replicas: 0 }]);
+    expect(owners(answer)).toEqual([
+      [
+        "m2",
+        "Apply",
+        { "f:metadata": { "f:annotations": { "f:a": {} } }, "f:status": { "f:replicas": {} } },
+        "status",
+      ],
+    ]);
   });
 
   it("creates nothing by a subresource's path", async () => {

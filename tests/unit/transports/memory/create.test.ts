@@ -114,6 +114,15 @@ describe("createObject", () => {
     expect(json.status).toEqual({ userInfo: { username: "alice", groups: ["system:authenticated"] } });
   });
 
+  it("says of a taken name that its object is being deleted, as the API server does", async () => {
+    const { send, server } = await world();
+    const held = configMap("a");
+    await server.create({ ...held, metadata: { ...held.metadata, finalizers: ["example.com/held"] } });
+    await server.delete({ version: "v1", kind: "ConfigMap", namespace: "t", name: "a" });
+    const { status, json } = await send(`POST ${CONFIG_MAPS}`, { body: configMap("a") });
+    expect([status, json.message]).toEqual([409, 'object is being deleted: configmaps "a" already exists']);
+  });
+
   const refusals: [call: string, body: unknown, status: number, message: string, details: unknown][] = [
     [
       `POST ${CONFIG_MAPS}`,

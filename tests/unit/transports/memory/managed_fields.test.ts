@@ -78,13 +78,16 @@ describe("metadata.managedFields", () => {
     let now = Date.UTC(2026, 0, 1);
     const { send } = await world({ wallClock: () => new Date(now) });
     const made = await send(`POST ${CONFIG_MAPS}?fieldManager=m`, {
-      body: configMap("a", { data: { k: "v" } }),
+      body: configMap("a", { data: { k: "v", l: "v" } }),
     });
     now += 60_000;
     const same = await send(`PATCH ${CONFIG_MAPS}/a?fieldManager=m`, merge({ data: { k: "v" } }));
     expect(same.json.metadata).toEqual(made.json.metadata);
     const changed = await send(`PATCH ${CONFIG_MAPS}/a?fieldManager=m`, merge({ data: { k: "w" } }));
     expect(changed.json.metadata.managedFields).toMatchObject([{ time: "2026-01-01T00:01:00Z" }]);
+    now += 60_000;
+    const removed = await send(`PATCH ${CONFIG_MAPS}/a?fieldManager=m`, merge({ data: { k: null } }));
+    expect(removed.json.metadata.managedFields).toMatchObject([{ time: "2026-01-01T00:01:00Z" }]);
   });
 
   it("come by operation, then by time, then by name", async () => {
@@ -138,6 +141,14 @@ describe("metadata.managedFields", () => {
     });
   }
 
+  it("heed no managedFields on a subresource's path", async () => {
+    const { send } = await thingWorld();
+    await send(`POST ${THINGS}?fieldManager=m`, { body: thing("a", { size: 1 }) });
+    const body = { metadata: { managedFields: [{}] }, status: { phase: "up" } };
+    const answer = await send(`PATCH ${THINGS}/a/status?fieldManager=s`, merge(body));
+    expect(answer.json.metadata.managedFields).toMatchObject([{ manager: "m" }, { manager: "s" }]);
+  });
+
   const entry = { manager: "k", operation: "Apply", apiVersion: "v1", fieldsType: "FieldsV1" };
   it("are taken from a request that brings them, and else kept", async () => {
     const { send } = await world();
@@ -163,7 +174,9 @@ describe("metadata.managedFields", () => {
       const made = await send(`POST ${CONFIG_MAPS}?fieldManager=m`, {
         body: configMap("a", { data: { k: "v" } }),
       });
-      const answer = await send(`PATCH ${CONFIG_MAPS}/a`, merge({ metadata: { managedFields: [wrong] } }));
+      const good = { ...entry, fieldsV1: { "f:data": { "f:k": {} } } };
+      const managedFields = [good, wrong];
+      const answer = await send(`PATCH ${CONFIG_MAPS}/a`, merge({ metadata: { managedFields } }));
       expect(answer.json.metadata).toEqual(made.json.metadata);
     });
   }
@@ -178,6 +191,7 @@ describe("metadata.managedFields", () => {
         `PATCH ${CONFIG_MAPS}/a?fieldManager=m${digits}`,
         merge({ data: { [`k${digits}`]: "1" } }),
       );
+      expect(managers(answer).length).toBe(Math.min(index + 1, 10));
     }
     const entries = managers(answer as Exchange) as [string, string, object][];
     expect(entries.length).toBe(10);

@@ -47,6 +47,14 @@ describe("handle", () => {
     expect((await send("GET /api/v1/namespaces/%zz")).status).toBe(400);
   });
 
+  it("answers 413 to a body over 3 MiB", async () => {
+    const { send } = await world();
+    const body = { metadata: { name: "a" }, data: { k: "x".repeat(3 * 1024 * 1024) } };
+    expect((await send(`POST ${CONFIG_MAPS}`, { body })).text).toBe(
+      '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Request entity too large: limit is 3145728","reason":"RequestEntityTooLarge","code":413}\n',
+    );
+  });
+
   it("tells its version and health", async () => {
     const { send } = await world();
     expect((await send("GET /version")).json.gitVersion).toBe("v1.35.4");

@@ -14,6 +14,7 @@ const spec: StructuralSchema = {
     level: { type: "integer", enum: [1, 2] },
     word: { type: "string", pattern: "^[a-z]+$" },
     short: { type: "string", minLength: 2, maxLength: 4 },
+    strict: { type: "string", minLength: 3, pattern: "^[a-z]+$" },
     when: { type: "string", format: "date-time" },
     flag: { type: "boolean" },
     note: { type: "string", nullable: true },
@@ -86,6 +87,7 @@ const CASES: readonly [spec: unknown, ...causes: string[][]][] = [
   [{ word: "A1" }, invalid("spec.word", "\"A1\": spec.word in body should match '^[a-z]+$'")],
   [{ short: "a" }, invalid("spec.short", '"a": spec.short in body should be at least 2 chars long')],
   [{ short: "abcdef" }, ["FieldValueTooLong", "spec.short", "Too long: may not be more than 4 bytes"]],
+  [{ strict: "A" }, invalid("spec.strict", '"A": spec.strict in body should be at least 3 chars long')],
   [{ when: "x" }, ofType("spec.when", "date-time", "x")],
   [{ list: [] }, invalid("spec.list", "0: spec.list in body should have at least 1 items")],
   [
