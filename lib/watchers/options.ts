@@ -23,7 +23,7 @@ export interface DynamicWatcherOptions {
   readonly maxConcurrentReconciles?: number | undefined;
   /** After how many milliseconds a reconcile has failed. Default: none. */
   readonly reconcileTimeoutMs?: number | undefined;
-  /** Asked before each reconcile; a watcher that is refused waits for `reconciler.readmit()`. Default: all may. */
+  /** Asked before each reconcile; only `true` admits. A watcher that is refused waits for `reconciler.readmit()`. Default: all may. */
   readonly admit?: ((watcher: ObjectIdentifier) => boolean) | undefined;
   /** How many milliseconds the start of a watch may hear nothing from the server. Default 30,000. */
   readonly startTimeoutMs?: number | undefined;

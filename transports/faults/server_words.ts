@@ -1,7 +1,9 @@
 import { jsonText, watchFrame } from "../memory/json_text.ts";
 import {
   expired,
+  expiredContinue,
   forbidden,
+  forbiddenPath,
   internalError,
   noSuchResource,
   notFound,
@@ -20,12 +22,6 @@ export interface WholeAnswer {
 
 /** A transport does not know whom it speaks for. */
 const USER = "system:serviceaccount:default:default";
-
-const CONTINUE_TOO_OLD =
-  "The provided continue parameter is too old to display a consistent list result. You can start a new list " +
-  "without the continue parameter, or use the continue token in this response to retrieve the remainder of the " +
-  "results. Continuing with the provided token results in an inconsistent list - objects that were created, " +
-  "modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
 const UNCACHED = { "cache-control": "no-cache, private" };
 const JSON_FIELDS = { ...UNCACHED, "content-type": "application/json" };
@@ -133,10 +129,7 @@ export function serverErrorFrame(name: ErrorFrameName, request: FaultRequest): U
 
 function refusal(request: FaultRequest): StatusError {
   const { verb, method, path, resource, subresource, group, namespace, name } = request;
-  if (resource === "") {
-    const message = `forbidden: User "${USER}" cannot ${method.toLowerCase()} path "${path}"`;
-    return new StatusError(403, { message, reason: "Forbidden", details: {} });
-  }
+  if (resource === "") return forbiddenPath(`User "${USER}" cannot ${method.toLowerCase()} path "${path}"`);
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
   const where = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
   const why = `User "${USER}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`;
@@ -151,7 +144,7 @@ function missing(request: FaultRequest): StatusError {
 
 function outdated({ verb, resource, query }: FaultRequest): StatusError {
   const token = query.get("continue");
-  if (token !== null) return expired(CONTINUE_TOO_OLD, { continueToken: inconsistentToken(token) });
+  if (token !== null) return expiredContinue(inconsistentToken(token));
   if (verb !== "watch") return expired("The resourceVersion for the provided list is too old.");
   if (resource === "events") return expired("The resourceVersion for the provided watch is too old.");
   const asked = askedVersion(query);

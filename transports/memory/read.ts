@@ -5,13 +5,7 @@ import { type Call, existingObject, untilReached } from "./call.ts";
 import { formatContinue, parseContinue } from "./continue_token.ts";
 import { isAmong, type ListOptions, listOptions, notARevision, revisionOf } from "./list_options.ts";
 import { type ObjectVersion, servedObject } from "./object_version.ts";
-import { badRequest, expired, internalError } from "./status_error.ts";
-
-const CONTINUE_TOO_OLD =
-  "The provided continue parameter is too old to display a consistent list result. You can start a new list " +
-  "without the continue parameter, or use the continue token in this response to retrieve the remainder of the " +
-  "results. Continuing with the provided token results in an inconsistent list - objects that were created, " +
-  "modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+import { badRequest, expired, expiredContinue, internalError } from "./status_error.ts";
 
 /** One page of a list. */
 interface Page {
@@ -75,7 +69,7 @@ async function startOf(call: Call, options: ListOptions): Promise<{ revision: nu
     }
     const { revision = cluster.store.revision, after } = token;
     if (revision < collection.floor) {
-      throw expired(CONTINUE_TOO_OLD, { continueToken: formatContinue({ revision: undefined, after }) });
+      throw expiredContinue(formatContinue({ revision: undefined, after }));
     }
     return { revision, after };
   }

@@ -137,8 +137,19 @@ export function requestTooLarge(limit: number): StatusError {
   return new StatusError(413, { message, reason: "RequestEntityTooLarge" });
 }
 
-export function expired(message: string, { continueToken }: { continueToken?: string } = {}): StatusError {
-  return new StatusError(410, { message, reason: "Expired", ...(continueToken && { continueToken }) });
+export function expired(message: string): StatusError {
+  return new StatusError(410, { message, reason: "Expired" });
+}
+
+const CONTINUE_TOO_OLD =
+  "The provided continue parameter is too old to display a consistent list result. You can start a new list " +
+  "without the continue parameter, or use the continue token in this response to retrieve the remainder of the " +
+  "results. Continuing with the provided token results in an inconsistent list - objects that were created, " +
+  "modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+
+/** A page of a list that is forgotten; with `continueToken` the list goes on, though at another moment. */
+export function expiredContinue(continueToken: string): StatusError {
+  return new StatusError(410, { message: CONTINUE_TOO_OLD, reason: "Expired", continueToken });
 }
 
 /** No form of the answer is one that the client takes. */

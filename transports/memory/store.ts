@@ -1,4 +1,5 @@
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { onAbort } from "../../lib/support/abort.ts";
 import type { Clock } from "../../lib/support/clock.ts";
 import type { ApiResource } from "./api_resource.ts";
 import { Change } from "./change.ts";
@@ -79,16 +80,15 @@ export class Store {
       const settle = (act: () => void) => {
         cancel();
         this.#waiting.delete(onAdvance);
-        signal.removeEventListener("abort", onAbort);
+        forgetSignal();
         act();
       };
       const onAdvance = () => {
         if (this.#revision >= revision) settle(() => resolve(true));
       };
-      const onAbort = () => settle(() => reject(signal.reason));
       const cancel = clock.setTimeout(() => settle(() => resolve(false)), timeoutMs);
+      const forgetSignal = onAbort(signal, () => settle(() => reject(signal.reason)));
       this.#waiting.add(onAdvance);
-      signal.addEventListener("abort", onAbort);
       onAdvance();
     });
   }
