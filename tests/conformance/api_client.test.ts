@@ -7,7 +7,8 @@ import { listPages } from "../../lib/protocol/list_pages.ts";
 import type { Transport } from "../../lib/protocol/transport.ts";
 import { memoryApiServer } from "../../transports/memory/mod.ts";
 import { undiciTransport } from "../../transports/undici.ts";
-import { describeReal, startControlPlane, until } from "../fixtures/control_plane.ts";
+import { startControlPlane, until } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { rejection } from "../fixtures/fake_api.ts";
 
 interface ConfigMap {

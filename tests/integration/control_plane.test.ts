@@ -12,12 +12,12 @@ import { certificateAuthority } from "../fixtures/certificates.ts";
 import {
   type ControlPlane,
   controlPlaneAssets,
-  describeReal,
   startControlPlane,
   until,
 } from "../fixtures/control_plane.ts";
 import { etcdFlags } from "../fixtures/control_plane_flags.ts";
 import { freePort } from "../fixtures/control_plane_ports.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 
 describeReal("a control plane", () => {
   let controlPlane: ControlPlane;

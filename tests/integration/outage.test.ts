@@ -1,7 +1,8 @@
 import { expect } from "@std/expect";
 import { it } from "@std/testing/bdd";
 import type { ObjectCause } from "../../mod.ts";
-import { describeReal, until } from "../fixtures/control_plane.ts";
+import { until } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { dynamicWatcherWorlds, type World } from "../fixtures/dynamic_watcher_world.ts";
 
 const APP = { metadata: { labels: { app: "web" } } };

@@ -1,7 +1,8 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { caught } from "../fixtures/caught.ts";
-import { describeReal, until } from "../fixtures/control_plane.ts";
+import { until } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { dynamicWatcherWorlds } from "../fixtures/dynamic_watcher_world.ts";
 
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";

@@ -2,7 +2,8 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import type { DynamicWatcher, ObjectIdentifier } from "../../mod.ts";
 import { caught } from "../fixtures/caught.ts";
-import { describeReal, until } from "../fixtures/control_plane.ts";
+import { until } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { dynamicWatcherWorlds, type World } from "../fixtures/dynamic_watcher_world.ts";
 
 type Id = ObjectIdentifier;

@@ -3,8 +3,9 @@ import { expect } from "@std/expect";
 import { it } from "@std/testing/bdd";
 import { DynamicWatcher } from "../../mod.ts";
 import { undiciTransport } from "../../transports/undici.ts";
-import { describeReal, until } from "../fixtures/control_plane.ts";
+import { until } from "../fixtures/control_plane.ts";
 import { countedSignal } from "../fixtures/counted_signal.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { dynamicWatcherWorlds } from "../fixtures/dynamic_watcher_world.ts";
 
 const ROUNDS = 100;

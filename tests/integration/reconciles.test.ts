@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { describeReal } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { dynamicWatcherWorlds, type World } from "../fixtures/dynamic_watcher_world.ts";
 
 describeReal("the reconciles of a DynamicWatcher", () => {

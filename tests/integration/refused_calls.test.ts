@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { DynamicWatcher, formatIdentifier, type ObjectIdentifier, validateIdentifier } from "../../mod.ts";
 import { caught } from "../fixtures/caught.ts";
-import { describeReal } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { dynamicWatcherWorlds } from "../fixtures/dynamic_watcher_world.ts";
 
 type Call = (dynamicWatcher: DynamicWatcher, watcher: ObjectIdentifier, watched: ObjectIdentifier) => unknown;

@@ -12,7 +12,8 @@ import { CHECKSUM, OPT_IN, RolloutController } from "../../examples/rollout_cont
 import { formatReport, type Report } from "../../examples/rollout_controller/report.ts";
 import type { Transport } from "../../mod.ts";
 import { connect } from "../../runtime/node.ts";
-import { type ControlPlane, describeReal, startControlPlane, until } from "../fixtures/control_plane.ts";
+import { type ControlPlane, startControlPlane, until } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Inside the project, where the compiled files find its node_modules. */

@@ -1,7 +1,8 @@
 import { expect } from "@std/expect";
 import { it } from "@std/testing/bdd";
 import { Reconciler, WatcherSource } from "../../mod.ts";
-import { describeReal, until } from "../fixtures/control_plane.ts";
+import { until } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { dynamicWatcherWorlds } from "../fixtures/dynamic_watcher_world.ts";
 
 describeReal("a WatcherSource that a DynamicWatcher feeds", () => {

@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { describeReal, until } from "../fixtures/control_plane.ts";
+import { until } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
 import { dynamicWatcherWorlds } from "../fixtures/dynamic_watcher_world.ts";
 import type { TcpRelay } from "../fixtures/tcp_relay.ts";
 
