@@ -1,21 +1,34 @@
 import type { Credentials } from "../lib/protocol/transport.ts";
 
-/** TLS as a kubeconfig says it; all texts are PEM. */
+/** How the server is known, as a kubeconfig says it. */
 export interface ConnectionTls {
+  /** Certificates of authorities in PEM. */
   readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
   /** Checked against the certificate in place of the server's host. */
   readonly serverName?: string;
   readonly insecureSkipVerify?: boolean;
 }
 
+/** A client's certificate and its key, both in PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How a client proves who it is. */
+export interface Login {
+  readonly credentials?: Credentials;
+  /** Asked before each request, after `credentials`. It is the same object until the certificate is renewed. */
+  readonly clientCertificate?: () => Promise<ClientCertificate | undefined>;
+}
+
 /** All that a transport needs to reach an API server, whatever the runtime. */
-export interface Connection {
+export interface Connection extends Login {
   readonly server: string;
   readonly namespace: string;
   readonly tls: ConnectionTls;
-  readonly credentials?: Credentials;
+  /** The URL of the proxy to go through. */
+  readonly proxy?: string | undefined;
   /** Turns a transport's refusal of a part of `tls` into an error that says where that part came from. */
   readonly explain?: (refusal: unknown) => unknown;
 }

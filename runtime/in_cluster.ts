@@ -1,8 +1,7 @@
 import { InvalidInputError } from "../lib/kubernetes/errors.ts";
-import type { Clock } from "../lib/support/clock.ts";
 import { bearerToken, renewedTokenCredentials } from "./bearer_token.ts";
 import type { Connection } from "./connection.ts";
-import type { ReadFile } from "./kubeconfig_file_fields.ts";
+import type { Host } from "./host.ts";
 
 /** Where Kubernetes mounts the service account of a pod. */
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -16,11 +15,7 @@ export async function inClusterConnection({
   env,
   readFile,
   clock,
-}: {
-  env: Readonly<Record<string, string | undefined>>;
-  readFile: ReadFile;
-  clock: Clock;
-}): Promise<Connection | undefined> {
+}: Pick<Host, "env" | "readFile" | "clock">): Promise<Connection | undefined> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   if (!host || !port) return undefined;
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter, parse, parseDocument } from "yaml";
 import { InvalidInputError } from "../lib/kubernetes/errors.ts";
-import type { Entry, KubeconfigSource } from "./kubeconfig_entry.ts";
+import { type Entry, formatPath, type KubeconfigSource } from "./kubeconfig_entry.ts";
 import {
   type ClusterFields,
   type ContextFields,
@@ -31,7 +31,7 @@ export function parseKubeconfig(text: string, source: KubeconfigSource): Kubecon
   return {
     sources: [source.name],
     currentContext,
-    clusters: entriesOf(clusters, { source, section: "clusters" }),
+    clusters: entriesOf(withTypedExtensions(clusters, text), { source, section: "clusters" }),
     users: entriesOf(users, { source, section: "users" }),
     contexts: entriesOf(contexts, { source, section: "contexts" }),
   };
@@ -70,6 +70,23 @@ function parseYaml(text: string, source: KubeconfigSource): unknown {
   }
 }
 
+const extensionsSchema = v.object({
+  clusters: v.array(v.object({ cluster: v.nullish(v.object({ extensions: v.nullish(v.unknown()) })) })),
+});
+
+/** Extensions are for others: their numbers and booleans stay such. */
+function withTypedExtensions(
+  clusters: readonly { name: string; fields: ClusterFields }[],
+  text: string,
+): readonly { name: string; fields: ClusterFields }[] {
+  if (clusters.every(({ fields }) => fields.extensions == null)) return clusters;
+  const typed = v.parse(extensionsSchema, parse(text, { logLevel: "silent" })).clusters;
+  return clusters.map(({ name, fields }, index) => ({
+    name,
+    fields: { ...fields, extensions: typed[index]?.cluster?.extensions },
+  }));
+}
+
 /** Without a cause: yaml's errors quote the text. */
 function notYaml(source: KubeconfigSource, problem: string): InvalidInputError {
   return new InvalidInputError(
@@ -80,10 +97,7 @@ function notYaml(source: KubeconfigSource, problem: string): InvalidInputError {
 
 function schemaError(source: KubeconfigSource, issue: v.BaseIssue<unknown>): InvalidInputError {
   const path = issue.path ?? [];
-  const field = path
-    .map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key}`))
-    .join("")
-    .slice(1);
+  const field = formatPath(path).slice(1);
   const [section, entry, ...inner] = path;
   const place = entry
     ? [`${section?.key}[${entry.key}]${quotedName(entry.value)}`, inner.map(({ key }) => key).join(".")]

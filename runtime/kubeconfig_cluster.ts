@@ -1,19 +1,24 @@
+import { parseProxy } from "../transports/http/proxy_server.ts";
 import type { ConnectionTls } from "./connection.ts";
+import type { ReadFile } from "./host.ts";
 import { type Entry, entryError } from "./kubeconfig_entry.ts";
-import { type ReadFile, readPem } from "./kubeconfig_file_fields.ts";
+import { readPem } from "./kubeconfig_file_fields.ts";
 import type { ClusterFields } from "./kubeconfig_schema.ts";
 
+/** What a cluster entry says. */
+export interface Cluster {
+  readonly server: string;
+  readonly tls: ConnectionTls;
+  /** The proxy of `proxy-url`, which goes before those of the environment. */
+  readonly proxy?: string;
+}
+
 /**
- * The server of a cluster entry, and how its certificate is checked.
+ * The server of a cluster entry, how its certificate is checked and which proxy leads to it.
  *
  * @throws {InvalidInputError} that names the field at fault
  */
-export async function readCluster(
-  entry: Entry<ClusterFields>,
-  readFile: ReadFile,
-): Promise<{ server: string; tls: ConnectionTls }> {
-  if (entry.fields["proxy-url"])
-    throw entryError(entry, { field: "proxy-url", problem: "is not supported yet" });
+export async function readCluster(entry: Entry<ClusterFields>, readFile: ReadFile): Promise<Cluster> {
   const server = checkedServer(entry);
   const ca = await readPem(entry, { field: "certificate-authority", readFile });
   const insecureSkipVerify = entry.fields["insecure-skip-tls-verify"] === true;
@@ -31,7 +36,16 @@ export async function readCluster(
       ...(serverName && { serverName }),
       ...(insecureSkipVerify && { insecureSkipVerify }),
     },
+    ...checkedProxy(entry),
   };
+}
+
+function checkedProxy(entry: Entry<ClusterFields>): Pick<Cluster, "proxy"> {
+  const { "proxy-url": proxy } = entry.fields;
+  if (proxy === undefined) return {};
+  const parsed = parseProxy(proxy);
+  if ("problem" in parsed) throw entryError(entry, { field: "proxy-url", problem: parsed.problem });
+  return { proxy };
 }
 
 function checkedServer(entry: Entry<ClusterFields>): string {

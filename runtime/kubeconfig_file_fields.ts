@@ -1,3 +1,4 @@
+import type { ReadFile } from "./host.ts";
 import { type Entry, entryError } from "./kubeconfig_entry.ts";
 
 type PemField = "certificate-authority" | "client-certificate" | "client-key";
@@ -9,9 +10,6 @@ const LABELS = {
 } as const satisfies Record<PemField, string>;
 
 type PemFields<Field extends PemField> = { readonly [Key in Field | `${Field}-data`]?: string | undefined };
-
-/** Gives the text of a file, or rejects. */
-export type ReadFile = (path: string) => Promise<string>;
 
 /** The PEM text that a field gives, undefined where the entry does not have it: `*-data` (base64) beats the file. */
 export async function readPem<Field extends PemField>(

@@ -1,13 +1,14 @@
 import * as v from "valibot";
 
 // Every message is our own and goes on from the field's name: valibot's quote the value, which may be a secret.
-const mustBeMap = "must be a map";
+export const mustBeMap = "must be a map";
 
-const text = v.pipe(
+export const text = v.pipe(
   v.nullish(v.string("must be a string")),
   v.transform((value) => value || undefined),
 );
-const flag = v.pipe(
+export const requiredText = v.nullish(v.pipe(v.string("must be a string"), v.nonEmpty("is missing")), "");
+export const flag = v.pipe(
   v.nullish(v.picklist(["true", "false", ""], "must be true or false")),
   v.transform((value) => value === "true"),
 );
@@ -21,6 +22,7 @@ const cluster = v.object(
     "certificate-authority": text,
     "certificate-authority-data": text,
     "proxy-url": text,
+    extensions: anything,
   },
   mustBeMap,
 );
@@ -47,9 +49,7 @@ const user = v.object(
 
 const context = v.object({ cluster: text, user: text, namespace: text }, mustBeMap);
 
-const name = v.nullish(v.pipe(v.string("must be a string"), v.nonEmpty("is missing")), "");
-
-function listOf<Item extends v.GenericSchema>(item: Item) {
+export function listOf<Item extends v.GenericSchema>(item: Item) {
   return v.nullish(v.array(item, "must be a list"), []);
 }
 
@@ -60,19 +60,19 @@ export const kubeconfigSchema = v.nullish(
       "current-context": text,
       clusters: listOf(
         v.pipe(
-          v.object({ name, cluster: v.nullish(cluster, {}) }, mustBeMap),
+          v.object({ name: requiredText, cluster: v.nullish(cluster, {}) }, mustBeMap),
           v.transform(({ name, cluster: fields }) => ({ name, fields })),
         ),
       ),
       users: listOf(
         v.pipe(
-          v.object({ name, user: v.nullish(user, {}) }, mustBeMap),
+          v.object({ name: requiredText, user: v.nullish(user, {}) }, mustBeMap),
           v.transform(({ name, user: fields }) => ({ name, fields })),
         ),
       ),
       contexts: listOf(
         v.pipe(
-          v.object({ name, context: v.nullish(context, {}) }, mustBeMap),
+          v.object({ name: requiredText, context: v.nullish(context, {}) }, mustBeMap),
           v.transform(({ name, context: fields }) => ({ name, fields })),
         ),
       ),

@@ -1,49 +1,77 @@
-import type { Credentials } from "../lib/protocol/transport.ts";
-import type { Clock } from "../lib/support/clock.ts";
+import type { Credentials, TransportHeaders } from "../lib/protocol/transport.ts";
+import { base64 } from "../transports/http/base64.ts";
 import { bearerToken, renewedTokenCredentials, staticTokenCredentials } from "./bearer_token.ts";
-import type { ConnectionTls } from "./connection.ts";
+import type { Login } from "./connection.ts";
+import type { ExecCluster } from "./exec_plugin.ts";
+import type { Host } from "./host.ts";
+import { certificateLogin } from "./kubeconfig_certificate.ts";
 import { type Entry, entryError } from "./kubeconfig_entry.ts";
-import { type ReadFile, readEntryFile, readPem } from "./kubeconfig_file_fields.ts";
+import { execLogin, readExecPlugin } from "./kubeconfig_exec.ts";
+import { readEntryFile } from "./kubeconfig_file_fields.ts";
+import { idTokenLogin } from "./kubeconfig_id_token.ts";
 import type { UserFields } from "./kubeconfig_schema.ts";
 
 type User = Entry<UserFields>;
 
-/** Refused, not ignored: without them one would be somebody else than the kubeconfig says. */
-const UNSUPPORTED = ["exec", "auth-provider", "as", "as-uid", "as-groups", "as-user-extra"] as const;
+/** What reading a user takes. */
+export interface ReadUserOptions {
+  readonly host: Host;
+  /** Whether the user's plugin may run. */
+  readonly exec: boolean;
+  /** What a plugin is told when it asks for the cluster. */
+  readonly cluster: ExecCluster;
+}
 
 /**
- * What a user entry proves itself with: a client certificate, and a token or a password.
+ * What a user entry proves itself with: a client certificate, and a token or a password; with none of them an exec
+ * plugin or an id-token. That is kubectl's order.
  *
  * @throws {InvalidInputError} that names the field at fault
  */
-export async function readUser(
-  entry: User,
-  { readFile, clock }: { readFile: ReadFile; clock: Clock },
-): Promise<{ tls: ConnectionTls; credentials?: Credentials }> {
-  for (const field of UNSUPPORTED) {
-    if (isSet(entry.fields[field])) throw entryError(entry, { field, problem: "is not supported yet" });
+export async function readUser(entry: User, options: ReadUserOptions): Promise<Login> {
+  const certificate = await certificateLogin(entry, options.host);
+  const credentials = (await tokenCredentials(entry, options.host)) ?? basicCredentials(entry);
+  if (certificate) return { ...certificate, ...joined(certificate.credentials, credentials) };
+  if (credentials) return { credentials };
+  return otherLogin(entry, options);
+}
+
+/** Two credentials as one. */
+function joined(...all: (Credentials | undefined)[]): Pick<Login, "credentials"> {
+  const given = all.filter((credentials) => credentials !== undefined);
+  if (given.length === 0) return {};
+  return {
+    credentials: {
+      async headers(options): Promise<TransportHeaders> {
+        const headers = await Promise.all(given.map((credentials) => credentials.headers(options)));
+        return Object.assign({}, ...headers);
+      },
+    },
+  };
+}
+
+function otherLogin(entry: User, { host, exec, cluster }: ReadUserOptions): Login {
+  const { exec: plugin, "auth-provider": provider } = entry.fields;
+  if (plugin && provider) {
+    throw entryError(entry, {
+      field: "auth-provider",
+      problem: "cannot stand beside exec; remove one of the two",
+    });
   }
-  const tls = await clientCertificate(entry, readFile);
-  const credentials = (await tokenCredentials(entry, { readFile, clock })) ?? basicCredentials(entry);
-  return { tls, ...(credentials && { credentials }) };
-}
-
-function isSet(value: unknown): boolean {
-  return typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
-}
-
-async function clientCertificate(entry: User, readFile: ReadFile): Promise<ConnectionTls> {
-  const cert = await readPem(entry, { field: "client-certificate", readFile });
-  const key = await readPem(entry, { field: "client-key", readFile });
-  if (cert !== undefined && key !== undefined) return { cert, key };
-  if (cert === undefined && key === undefined) return {};
-  const [present, missing] = cert ? ["certificate", "key"] : ["key", "certificate"];
-  throw entryError(entry, { field: `client-${missing}`, problem: `is missing beside client-${present}` });
+  if (provider) return idTokenLogin(entry, host);
+  if (!plugin) return {};
+  if (!exec) {
+    throw entryError(entry, {
+      field: "exec",
+      problem: "would run a command, which the option exec: false forbids",
+    });
+  }
+  return execLogin(entry, { plugin: readExecPlugin(entry, cluster), host });
 }
 
 async function tokenCredentials(
   entry: User,
-  { readFile, clock }: { readFile: ReadFile; clock: Clock },
+  { readFile, clock }: Pick<Host, "readFile" | "clock">,
 ): Promise<Credentials | undefined> {
   const { tokenFile, username, password } = entry.fields;
   const field = tokenFile ? "tokenFile" : "token";
@@ -79,8 +107,4 @@ function basicCredentials(entry: User): Credentials | undefined {
     throw entryError(entry, { field: "username", problem: "must not hold a colon" });
   const authorization = `Basic ${base64(`${username}:${password}`)}`;
   return { headers: async () => ({ authorization }) };
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

@@ -60,7 +60,9 @@ export async function serve(
 class Listener {
   readonly #server: FetchServer;
   readonly #http: Server;
-  readonly #closing = new AbortController();
+  /** One for each exchange that is under way. */
+  readonly #open = new Set<AbortController>();
+  #closing = false;
   readonly #exchanges = new Set<Promise<void>>();
 
   constructor(server: FetchServer) {
@@ -82,7 +84,8 @@ class Listener {
   async #close(): Promise<void> {
     const closed = new Promise((resolve) => this.#http.close(resolve));
     const timer = setTimeout(() => this.#http.closeAllConnections(), CLOSE_GRACE_MS);
-    this.#closing.abort();
+    this.#closing = true;
+    for (const controller of this.#open) controller.abort();
     await Promise.all(this.#exchanges);
     this.#http.closeAllConnections();
     await closed;
@@ -92,18 +95,17 @@ class Listener {
   /** One request and its answer, until the last byte of it is out or the client has gone. */
   async #exchange(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const controller = new AbortController();
-    const abort = () => controller.abort();
-    outgoing.once("close", abort);
-    this.#closing.signal.addEventListener("abort", abort);
+    outgoing.once("close", () => controller.abort());
+    this.#open.add(controller);
     try {
       const answer = await this.#answer(incoming, controller.signal);
       await send(answer, outgoing);
     } catch {
       // Nothing can be answered: the client sees a clean end only where the server itself wants one.
-      if (this.#closing.signal.aborted && outgoing.headersSent) outgoing.end();
+      if (this.#closing && outgoing.headersSent) outgoing.end();
       else outgoing.destroy();
     } finally {
-      this.#closing.signal.removeEventListener("abort", abort);
+      this.#open.delete(controller);
     }
     if (!outgoing.closed) await once(outgoing, "close");
   }

@@ -1,23 +1,45 @@
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { buildConnector, Client, type Dispatcher, Pool } from "undici";
+import type { Client, Dispatcher } from "undici";
 import * as v from "valibot";
-import { ProtocolError } from "../lib/kubernetes/errors.ts";
+import { InvalidInputError, ProtocolError } from "../lib/kubernetes/errors.ts";
 import type { Transport } from "../lib/protocol/transport.ts";
 import { parseBaseUrl } from "./http/base_url.ts";
+import { Connections } from "./http/connections.ts";
 import { insecureError } from "./http/headers.ts";
 import { type HttpAnswer, type HttpRequest, HttpTransport } from "./http/http_transport.ts";
 import { type HttpTransportOptions, httpTransportEntries, optionsSchema, validate } from "./http/options.ts";
-import { secureContext, type TlsOptions, tlsSchema } from "./http/secure_context.ts";
+import { proxyAt } from "./http/proxy_server.ts";
+import { type ClientCertificate, type TlsOptions, tlsSchema } from "./http/secure_context.ts";
 
-export type { HttpTransportOptions, TlsOptions };
+export type { ClientCertificate, HttpTransportOptions, TlsOptions };
 
 /** Options of undiciTransport. */
 export interface UndiciTransportOptions extends HttpTransportOptions {
   readonly tls?: TlsOptions | undefined;
+  /**
+   * For a client certificate that is renewed: asked before each request, after `credentials`, in place of `tls.cert` and
+   * `tls.key`. Another object than before is used for new connections; streams that are open go on.
+   */
+  readonly clientCertificate?: (() => Promise<ClientCertificate | undefined>) | undefined;
+  /**
+   * The URL of a proxy (http, https or socks5) that every connection goes through, in a tunnel; a user and a password in
+   * it are told to the proxy. By default there is none, whatever the environment says.
+   */
+  readonly proxy?: string | undefined;
 }
 
-const schema = optionsSchema({ ...httpTransportEntries, tls: v.optional(tlsSchema) });
+const schema = optionsSchema({
+  ...httpTransportEntries,
+  tls: v.optional(tlsSchema),
+  clientCertificate: v.optional(
+    v.custom<NonNullable<UndiciTransportOptions["clientCertificate"]>>(
+      (value) => typeof value === "function",
+      "must be a function",
+    ),
+  ),
+  proxy: v.optional(v.string("must be the URL of a proxy")),
+});
 
 /** How long a plain answer may be silent. Streams may for ever: whoever watches has a watchdog. */
 const SILENCE_MS = 300_000;
@@ -44,38 +66,41 @@ const SILENCE_MS = 300_000;
  * ```
  */
 export function undiciTransport(options: UndiciTransportOptions): Transport {
-  const { tls = {}, ...httpOptions } = validate(schema, options);
-  const { origin, confidential } = parseBaseUrl(httpOptions.baseUrl);
+  const { tls = {}, clientCertificate, proxy: proxyUrl, ...httpOptions } = validate(schema, options);
+  const proxy = proxyUrl === undefined ? undefined : proxyAt(proxyUrl, "proxy");
+  const proxied = proxy !== undefined;
+  const { origin, confidential } = parseBaseUrl(httpOptions.baseUrl, { proxied });
   if (tls.cert !== undefined && !confidential) throw insecureError("tls.cert");
-  const connect = buildConnector({
-    allowH2: false,
-    secureContext: secureContext(tls),
-    rejectUnauthorized: !tls.insecureSkipVerify,
-    ...(tls.serverName !== undefined && { servername: tls.serverName }),
-  });
-  const pool = new Pool(origin, { allowH2: false, connect });
-  const clientOfItsOwn = () => new Client(origin, { allowH2: false, connect });
+  if (clientCertificate && !confidential) throw insecureError("clientCertificate");
+  if (clientCertificate && (tls.cert ?? tls.key) !== undefined) {
+    throw new InvalidInputError(
+      "clientCertificate",
+      "Cannot use clientCertificate: it would take the place of tls.cert and tls.key; leave them out",
+    );
+  }
+  const connections = new Connections(origin, { tls, proxy });
   return new HttpTransport(httpOptions, {
+    proxied,
     defaultHeaders: ({ stream }) => ({
       accept: "application/json",
       // A compressed stream would be held back until its compressor has enough.
       "accept-encoding": stream ? "identity" : "gzip",
       "user-agent": "kubernetes-dependency-watches",
     }),
-    send: (request, signal) =>
-      request.stream
-        ? sendAlone(clientOfItsOwn(), { ...request, signal })
-        : send(pool, { ...request, signal }),
-    close: () => pool.destroy(),
+    async send(request, signal) {
+      if (clientCertificate) connections.renew(await clientCertificate());
+      signal.throwIfAborted();
+      return request.stream
+        ? sendAlone(connections.clientOfItsOwn(signal), { ...request, signal })
+        : send(connections.pool, { ...request, signal });
+    },
+    close: () => connections.destroy(),
   });
 }
 
 type AbortableRequest = HttpRequest & { readonly signal: AbortSignal };
 
-/**
- * Sends a request over a client that ends with it. A pool would open another connection for a stream that was
- * aborted, and leave it idle.
- */
+/** Sends a request over a client that ends with it. */
 async function sendAlone(client: Client, request: AbortableRequest): Promise<HttpAnswer> {
   const end = () => void client.destroy();
   try {

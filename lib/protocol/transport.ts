@@ -36,8 +36,9 @@ export interface Transport {
 }
 
 /**
- * Credentials of a transport: asked for headers before each request, and once more, with `rejected`, after a 401.
+ * Credentials of a transport: asked for headers before each request, and once more after a 401. `rejected` says then
+ * that what they gave last is no good; `signal` aborts when the request does not need them any more.
  */
 export interface Credentials {
-  headers(options: { rejected: boolean }): Promise<TransportHeaders>;
+  headers(options: { rejected: boolean; signal?: AbortSignal }): Promise<TransportHeaders>;
 }

@@ -44,6 +44,11 @@ export const systemClock: Clock = {
   setTimeout: setChainedTimeout,
 };
 
+/** The time of day, in milliseconds since 1970: for what outlives a process. It may go back. */
+export function epochMs(): number {
+  return Date.now();
+}
+
 /**
  * Resolves after `delayMs` milliseconds of `clock`.
  *

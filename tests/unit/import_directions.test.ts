@@ -17,13 +17,17 @@ const ROOMS = [
   "graph",
   "reconcile",
   "watchers",
+  "checkpoint",
 ];
 const PURE_ROOMS = ["support", "kubernetes"];
 /** What may come from outside, by the place that imports it. */
 const PACKAGES = [
   { place: /^lib\//, allowed: ["eventemitter3", "fast-json-patch", "valibot"] },
-  { place: /^transports\/(undici|http\/secure_context)\.ts$/, allowed: ["undici", "valibot", "node:*"] },
-  { place: /^transports\/memory\//, allowed: ["@cfworker/json-schema", "valibot"] },
+  {
+    place: /^transports\/(undici|http\/(connections|secure_context|socks5|tunnel))\.ts$/,
+    allowed: ["undici", "undici/index.js", "valibot", "node:*"],
+  },
+  { place: /^transports\/memory\//, allowed: ["@cfworker/json-schema", "valibot", "yaml"] },
   { place: /^transports\//, allowed: ["valibot"] },
   { place: /^runtime\//, allowed: ["valibot", "yaml", "node:*"] },
   { place: /^cli\//, allowed: ["yaml", "node:*"] },

@@ -6,7 +6,7 @@ export interface BaseUrl {
   readonly origin: string;
   /** The base URL's own path, without a slash at its end; often "". */
   readonly prefix: string;
-  /** Whether credentials may go there: https, or http that does not leave this machine. */
+  /** Whether credentials may go there: https, or http that does not leave this machine (a proxy may be elsewhere). */
   readonly confidential: boolean;
 }
 
@@ -17,10 +17,11 @@ const LOOPBACK_HOST = /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
 /**
  * Parses a transport's `baseUrl`.
  *
+ * @param options `proxied`: whether requests go through a proxy
  * @throws {InvalidInputError} for what is no http or https URL, or has a user, a password, a query or a fragment;
  * the message does not repeat it
  */
-export function parseBaseUrl(baseUrl: string): BaseUrl {
+export function parseBaseUrl(baseUrl: string, { proxied = false } = {}): BaseUrl {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") {
     throw invalid("it is no http or https URL; give one such as https://10.0.0.1:6443");
@@ -32,7 +33,7 @@ export function parseBaseUrl(baseUrl: string): BaseUrl {
   return {
     origin: url.origin,
     prefix: url.pathname.replace(/\/+$/, ""),
-    confidential: url.protocol === "https:" || LOOPBACK_HOST.test(url.hostname),
+    confidential: url.protocol === "https:" || (!proxied && LOOPBACK_HOST.test(url.hostname)),
   };
 }
 

@@ -45,3 +45,21 @@ export function insecureError(field: string): InvalidInputError {
     `Cannot use ${field}: credentials go only to an https baseUrl, or over http to this machine`,
   );
 }
+
+/**
+ * Headers as pairs, for what joins the values of one name with commas, which makes one value of several groups.
+ *
+ * @param by what sends them
+ * @throws {InvalidInputError} for a name with several values
+ */
+export function singleValues(headers: HeaderFields, by: string): [string, string][] {
+  return [...headers].flatMap(([name, [value, ...others]]): [string, string][] => {
+    if (others.length > 0) {
+      throw new InvalidInputError(
+        `headers.${name}`,
+        `Cannot send the header ${name} more than once with ${by}: it would join the values; use undiciTransport`,
+      );
+    }
+    return value === undefined ? [] : [[name, value]];
+  });
+}

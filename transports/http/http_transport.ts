@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly origin: string;
   /** Path and query, the base URL's own path in front. */
   readonly target: string;
+  /** Path and query as they were asked for. */
+  readonly path: string;
   readonly headers: HeaderFields;
   readonly body: string | Uint8Array | undefined;
   readonly stream: boolean;
@@ -31,6 +33,8 @@ export interface HttpAnswer {
 
 /** What one HTTP library does of a transport. */
 export interface HttpClient {
+  /** Whether requests go through a proxy. */
+  readonly proxied?: boolean;
   /** Headers that it sends unless something else is said. */
   defaultHeaders(request: TransportRequest): Record<string, string>;
   /** Rejects when no answer comes. Frees the connection when `signal` aborts, also with the body unread. */
@@ -42,20 +46,29 @@ export interface HttpClient {
 interface Try {
   readonly response: TransportResponse;
   readonly exchange: Exchange;
+  /** How often credentials had been renewed when this try was given its own. */
+  readonly renewals: number;
 }
 
 /** The transport contract over an HTTP library: base URL, headers, credentials, aborts and errors. */
 export class HttpTransport implements Transport {
+  declare readonly limits?: { streams: number };
+  readonly #options: HttpTransportOptions;
   readonly #base: BaseUrl;
   readonly #headers: HeaderFields;
   readonly #credentials: Credentials | undefined;
   readonly #client: HttpClient;
   readonly #open = new Set<Exchange>();
   #closing: Promise<void> | undefined;
+  /** How often rejected credentials were asked for others. */
+  #renewals = 0;
 
   /** @throws {InvalidInputError} for a base URL that is none, or that credentials must not go to */
-  constructor({ baseUrl, headers = {}, credentials }: HttpTransportOptions, client: HttpClient) {
-    this.#base = parseBaseUrl(baseUrl);
+  constructor(options: HttpTransportOptions, client: HttpClient) {
+    const { baseUrl, headers = {}, credentials, maxStreams } = options;
+    if (maxStreams !== undefined) this.limits = { streams: maxStreams };
+    this.#options = options;
+    this.#base = parseBaseUrl(baseUrl, { proxied: client.proxied ?? false });
     this.#headers = headerFields(headers, "headers");
     this.#credentials = credentials;
     this.#client = client;
@@ -65,10 +78,16 @@ export class HttpTransport implements Transport {
   }
 
   async request(request: TransportRequest): Promise<TransportResponse> {
-    const { response, exchange } = await this.#try(request, { rejected: false });
+    const { response, exchange, renewals } = await this.#try(request, { rejected: false });
     if (response.status !== 401 || !this.#credentials) return response;
     exchange.stop();
-    return (await this.#try(request, { rejected: true })).response;
+    // Of many requests with the same old credentials, only the first is to have them renewed.
+    return (await this.#try(request, { rejected: renewals === this.#renewals })).response;
+  }
+
+  /** Another transport with the same base URL, headers and credentials, over another library. */
+  over(client: HttpClient): HttpTransport {
+    return new HttpTransport(this.#options, client);
   }
 
   close(): Promise<void> {
@@ -93,11 +112,12 @@ export class HttpTransport implements Transport {
     if (this.#closing) exchange.stop(exchange.error("the transport is closed"));
 
     const headers = await exchange.run(
-      () => this.#headersFor(request, { rejected }),
+      (signal) => this.#headersFor(request, { rejected, signal }),
       "there are no credentials for it",
     );
+    const renewals = this.#renewals;
     const answer = await exchange.run(
-      (signal) => this.#client.send({ method, origin, target, headers, body, stream }, signal),
+      (signal) => this.#client.send({ method, origin, target, path, headers, body, stream }, signal),
       "no answer came",
     );
     return {
@@ -107,13 +127,18 @@ export class HttpTransport implements Transport {
         body: answerBody(answer, exchange),
       },
       exchange,
+      renewals,
     };
   }
 
-  async #headersFor(request: TransportRequest, { rejected }: { rejected: boolean }): Promise<HeaderFields> {
+  async #headersFor(
+    request: TransportRequest,
+    options: { rejected: boolean; signal: AbortSignal },
+  ): Promise<HeaderFields> {
     const own = headerFields(request.headers ?? {}, "headers");
     if (!this.#base.confidential) refuseSecrets(own, "headers");
-    const credentials = this.#credentials ? await this.#credentials.headers({ rejected }) : {};
+    const credentials = this.#credentials ? await this.#credentials.headers(options) : {};
+    if (options.rejected) this.#renewals += 1;
     return mergeFields(
       headerFields(this.#client.defaultHeaders(request), "headers"),
       this.#headers,

@@ -13,6 +13,11 @@ export interface HttpTransportOptions {
   readonly headers?: TransportHeaders | undefined;
   /** Asked for headers before each request, and once more after a 401. */
   readonly credentials?: Credentials | undefined;
+  /**
+   * How many streams may be open at once. A DynamicWatcher with more than that lets them take turns. By default there
+   * is no limit, but with fetch on Bun and workerd, which limit connections.
+   */
+  readonly maxStreams?: number | undefined;
 }
 
 // Every message is our own and goes on from "it": valibot's quote the value, which may be a secret.
@@ -38,6 +43,11 @@ export const httpTransportEntries = {
   headers: v.optional(headersSchema),
   credentials: v.optional(
     v.custom<Credentials>(hasHeadersMethod, "must be an object with a method headers({ rejected })"),
+  ),
+  maxStreams: v.optional(
+    v.config(v.pipe(v.number(), v.integer(), v.minValue(1)), {
+      message: "must be a whole number, 1 or more",
+    }),
   ),
 };
 

@@ -18,6 +18,12 @@ export interface TlsOptions {
   readonly insecureSkipVerify?: boolean | undefined;
 }
 
+/** A client's certificate and its key, both in PEM. */
+export interface ClientCertificate {
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
+}
+
 const pem = v.optional(v.union([v.string(), v.instance(Uint8Array)], "must be PEM, as text or bytes"));
 
 /** The schema of TlsOptions. */

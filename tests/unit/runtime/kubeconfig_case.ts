@@ -1,6 +1,9 @@
 import { isAbsolute, resolve } from "node:path";
 import { InvalidInputError } from "../../../lib/kubernetes/errors.ts";
+import type { Host } from "../../../runtime/host.ts";
 import { type Kubeconfig, parseKubeconfig } from "../../../runtime/kubeconfig.ts";
+import type { RunCommand } from "../../../runtime/run_command.ts";
+import { FakeClock } from "../../fixtures/fake_clock.ts";
 
 /** Parses `text` as the file `/etc/kube/<name>`. */
 export function parse(text: string, name = "config"): Kubeconfig {
@@ -29,3 +32,21 @@ export function files(contents: Readonly<Record<string, string>>): (path: string
     return text;
   };
 }
+
+/** A host with these files only, no environment, and no command unless one is given. */
+export function fakeHost({
+  contents = {},
+  ...given
+}: { contents?: Readonly<Record<string, string>> } & Partial<Host>): Host {
+  return {
+    env: {},
+    home: "/home/me",
+    readFile: files(contents),
+    runCommand: noCommand,
+    clock: new FakeClock(),
+    wallTime: () => 0,
+    ...given,
+  };
+}
+
+const noCommand: RunCommand = () => Promise.reject(new Error("nothing may be run"));

@@ -123,10 +123,10 @@ describe("readCluster", () => {
       says: "certificate in PEM",
     },
     {
-      name: "a proxy",
-      fields: { "proxy-url": `http://me:${SECRET}@proxy` },
+      name: "a proxy of another kind",
+      fields: { "proxy-url": `ftp://me:${SECRET}@proxy` },
       field: "proxy-url",
-      says: "not supported yet",
+      says: "must be an http, https or socks5 URL",
     },
   ]) {
     it(`refuses ${name}`, async () => {
@@ -137,4 +137,10 @@ describe("readCluster", () => {
       expect(inspect(error, { showHidden: true })).not.toContain(SECRET);
     });
   }
+
+  it("takes a proxy", async () => {
+    const { proxy } = await read({ server, "proxy-url": "socks5://me:pw@localhost:1080" });
+    expect(proxy).toBe("socks5://me:pw@localhost:1080");
+    expect(await read({ server, "proxy-url": "" })).not.toHaveProperty("proxy");
+  });
 });

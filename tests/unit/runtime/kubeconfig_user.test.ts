@@ -2,22 +2,27 @@ import { inspect } from "node:util";
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { readUser } from "../../../runtime/kubeconfig_user.ts";
-import { FakeClock } from "../../fixtures/fake_clock.ts";
-import { files, invalidInput, parse } from "./kubeconfig_case.ts";
+import { certificateAuthority } from "../../fixtures/certificates.ts";
+import { fakeHost, files, invalidInput, parse } from "./kubeconfig_case.ts";
 
 const SECRET = "s3cr3t";
-const cert = "-----BEGIN CERTIFICATE-----\nc\n-----END CERTIFICATE-----\n";
-const key = "-----BEGIN PRIVATE KEY-----\nk\n-----END PRIVATE KEY-----\n";
+const authority = await certificateAuthority("test");
+const { cert, key } = await authority.client({ commonName: "me" });
+const other = await authority.client({ commonName: "me" });
+const cluster = { server: "https://prod" };
 
 function read(fields: Record<string, unknown>, contents: Record<string, string> = {}) {
   const entry = parse(JSON.stringify({ users: [{ name: "me", user: fields }] })).users.get("me")!;
-  const readFile = files({
-    "/etc/kube/tls.crt": cert,
-    "/etc/kube/tls.key": key,
-    "/etc/kube/spaced": "a b",
-    ...contents,
+  const host = fakeHost({
+    contents: {
+      "/etc/kube/tls.crt": cert,
+      "/etc/kube/tls.key": key,
+      "/etc/kube/other.key": other.key,
+      "/etc/kube/spaced": "a b",
+      ...contents,
+    },
   });
-  return readUser(entry, { readFile, clock: new FakeClock() });
+  return readUser(entry, { host, exec: true, cluster });
 }
 
 describe("readUser", () => {
@@ -37,9 +42,9 @@ describe("readUser", () => {
     { name: "a user without password", fields: { username: "me" }, expected: `Basic ${btoa("me:")}` },
   ]) {
     it(`takes ${name}`, async () => {
-      const { credentials, tls } = await read(fields, { "/etc/kube/token": " filed\n" });
+      const { credentials, clientCertificate } = await read(fields, { "/etc/kube/token": " filed\n" });
       expect(await credentials?.headers({ rejected: false })).toEqual({ authorization: expected });
-      expect(tls).toEqual({});
+      expect(clientCertificate).toBeUndefined();
     });
   }
 
@@ -47,7 +52,7 @@ describe("readUser", () => {
     const contents = { "/etc/kube/token": "old" };
     const { credentials } = await readUser(
       parse('{"users": [{"name": "me", "user": {"tokenFile": "token"}}]}').users.get("me")!,
-      { readFile: async (path) => files(contents)(path), clock: new FakeClock() },
+      { host: fakeHost({ readFile: async (path) => files(contents)(path) }), exec: true, cluster },
     );
     contents["/etc/kube/token"] = "new";
     expect(await credentials?.headers({ rejected: false })).toEqual({ authorization: "Bearer old" });
@@ -69,23 +74,35 @@ describe("readUser", () => {
     },
   ]) {
     it(`takes a client certificate from ${name}`, async () => {
-      expect(await read(fields)).toEqual({ tls: { cert, key } });
+      const { clientCertificate } = await read(fields);
+      expect(await clientCertificate?.()).toEqual({ cert, key });
     });
   }
 
   it("takes a client certificate beside a token", async () => {
-    const { tls, credentials } = await read({
+    const { clientCertificate, credentials } = await read({
       "client-certificate": "tls.crt",
       "client-key": "tls.key",
       token: "t",
     });
-    expect(tls).toEqual({ cert, key });
-    expect(credentials).toBeDefined();
+    expect(await clientCertificate?.()).toEqual({ cert, key });
+    expect(await credentials?.headers({ rejected: false })).toEqual({ authorization: "Bearer t" });
   });
 
-  for (const fields of [{}, { exec: null, "auth-provider": {}, as: "", "as-groups": [], token: "" }]) {
+  it("does not run a plugin where there is something else, as kubectl does not", async () => {
+    for (const fields of [
+      { token: "t" },
+      { username: "me" },
+      { "client-certificate": "tls.crt", "client-key": "tls.key" },
+    ]) {
+      const { credentials } = await read({ ...fields, exec: { command: "never" } });
+      await credentials?.headers({ rejected: true });
+    }
+  });
+
+  for (const fields of [{}, { exec: null, "auth-provider": null, token: "" }]) {
     it(`takes ${JSON.stringify(fields)} as anonymous`, async () => {
-      expect(await read(fields)).toEqual({ tls: {} });
+      expect(await read(fields)).toEqual({});
     });
   }
 
@@ -164,25 +181,25 @@ describe("readUser", () => {
       says: "colon",
     },
     {
-      name: "exec",
-      fields: { token: "t", exec: { command: SECRET } },
-      field: "exec",
-      says: "not supported yet",
+      name: "a key of another certificate",
+      fields: { "client-certificate": "tls.crt", "client-key": "other.key" },
+      field: "client-key",
+      says: "or not that of the client certificate",
     },
     {
-      name: "auth-provider",
-      fields: { "auth-provider": { name: SECRET } },
+      name: "a broken certificate",
+      fields: {
+        "client-certificate-data": btoa(`-----BEGIN CERTIFICATE-----\n${SECRET}`),
+        "client-key": "tls.key",
+      },
+      field: "client-certificate-data",
+      says: "holds no certificate that can be read",
+    },
+    {
+      name: "exec beside an auth-provider",
+      fields: { exec: { command: SECRET }, "auth-provider": { name: SECRET } },
       field: "auth-provider",
-      says: "not supported",
-    },
-    { name: "as", fields: { token: "t", as: "jane" }, field: "as", says: "not supported yet" },
-    { name: "as-uid", fields: { "as-uid": 0 }, field: "as-uid", says: "not supported yet" },
-    { name: "as-groups", fields: { "as-groups": ["g"] }, field: "as-groups", says: "not supported yet" },
-    {
-      name: "as-user-extra",
-      fields: { "as-user-extra": { a: ["b"] } },
-      field: "as-user-extra",
-      says: "not supported yet",
+      says: "cannot stand beside exec",
     },
   ]) {
     it(`refuses ${name}`, async () => {
@@ -199,5 +216,15 @@ describe("readUser", () => {
       const { credentials } = await read(fields, { "/etc/kube/token": SECRET });
       expect(inspect(credentials, { showHidden: true, depth: 9 })).not.toContain(SECRET);
     }
+  });
+
+  it("runs no command where that is forbidden", async () => {
+    const entry = parse(JSON.stringify({ users: [{ name: "me", user: { exec: { command: SECRET } } }] }));
+    const error = await invalidInput(() =>
+      readUser(entry.users.get("me")!, { host: fakeHost({}), exec: false, cluster }),
+    );
+    expect(error.field).toBe("users[0].user.exec");
+    expect(error.message).toContain("the option exec: false forbids");
+    expect(inspect(error)).not.toContain(SECRET);
   });
 });

@@ -1,0 +1,63 @@
+import * as v from "valibot";
+import type { TransportHeaders } from "../lib/protocol/transport.ts";
+import type { Login } from "./connection.ts";
+
+/** Whom to be in place of oneself; the user's own rights must allow the verb `impersonate`. */
+export interface Impersonation {
+  readonly user: string;
+  readonly uid?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
+  /** More that authenticators say of a user, such as `{ scopes: ["view"] }`. */
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** Text that a header can carry once it is encoded. */
+export const impersonatedText = v.pipe(
+  v.string("must be a string"),
+  v.nonEmpty("must not be empty"),
+  v.check((text) => !/\p{Cc}/u.test(text), "must hold no control character"),
+);
+
+/** The login, as somebody else. */
+export function impersonating(login: Login, impersonation: Impersonation): Login {
+  const headers = impersonationHeaders(impersonation);
+  return {
+    ...login,
+    credentials: {
+      headers: async (options) => ({ ...(await login.credentials?.headers(options)), ...headers }),
+    },
+  };
+}
+
+/** The headers that the API server reads; a group and a value each have one of their own. */
+export function impersonationHeaders({
+  user,
+  uid,
+  groups = [],
+  extra = {},
+}: Impersonation): TransportHeaders {
+  return {
+    "impersonate-user": headerText(user),
+    ...(uid !== undefined && { "impersonate-uid": headerText(uid) }),
+    ...(groups.length > 0 && { "impersonate-group": groups.map(headerText) }),
+    ...Object.fromEntries(
+      Object.entries(extra).map(([key, values]) => [
+        `impersonate-extra-${headerName(key)}`,
+        values.map(headerText),
+      ]),
+    ),
+  };
+}
+
+/** UTF-8, of which a header's text shows each byte as a character. */
+function headerText(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
+}
+
+/** Percent-encodes what the name of a header cannot hold; the API server decodes it. */
+function headerName(key: string): string {
+  return headerText(key).replace(
+    /[^!#$&'*+\-.^_`|~0-9A-Za-z]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
