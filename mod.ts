@@ -57,6 +57,7 @@ export type {
   ReconcileFunction,
   ReconcileResult,
 } from "./lib/reconcile/reconcile_function.ts";
+export type { DueReconcile } from "./lib/reconcile/reconcile_run.ts";
 export { Reconciler } from "./lib/reconcile/reconciler.ts";
 export {
   ReconcileEndEvent,
@@ -72,6 +73,7 @@ export {
   type WatcherSourceEvents,
   type WatcherSourceOptions,
 } from "./lib/reconcile/watcher_source.ts";
+export type { ServedSnapshot } from "./lib/serve/serving.ts";
 export { type CancelTimer, type Clock, systemClock } from "./lib/support/clock.ts";
 export type { Logger } from "./lib/support/logger.ts";
 export type { StreamSpec, StreamState } from "./lib/watch/stream.ts";
@@ -79,3 +81,11 @@ export type { CallOptions } from "./lib/watchers/call_options.ts";
 export { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./lib/watchers/events.ts";
 export type { DynamicWatcherOptions } from "./lib/watchers/options.ts";
 export type { Query, QueryBatch } from "./lib/watchers/query_batch.ts";
+export type {
+  Checkpoint,
+  CheckpointContext,
+  LoadedCheckpoint,
+  RunSnapshot,
+  WatcherSnapshot,
+} from "./lib/watchers/run_snapshot.ts";
+export type { RunSummary, RunUntilIdleOptions } from "./lib/watchers/until_idle.ts";

@@ -22,12 +22,14 @@ import { Reconciler } from "./reconcile/reconciler.ts";
 import { onAbort, untilAborted } from "./support/abort.ts";
 import { addAsyncDispose } from "./support/dispose.ts";
 import { TypedEventTarget } from "./support/typed_events.ts";
-import { bodiesOf, firstBody, nothingWatched } from "./watchers/answers.ts";
+import { bodiesOf, firstBody, noBodies, nothingWatched } from "./watchers/answers.ts";
 import { type CallOptions, signalOf } from "./watchers/call_options.ts";
 import { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./watchers/events.ts";
 import { type DynamicWatcherOptions, type ResolvedOptions, resolveOptions } from "./watchers/options.ts";
 import type { Query, QueryBatch } from "./watchers/query_batch.ts";
 import { createRun, type Run } from "./watchers/run.ts";
+import { type LoadedCheckpoint, restore, snapshotOf } from "./watchers/run_snapshot.ts";
+import { type RunSummary, type RunUntilIdleOptions, runUntilIdle } from "./watchers/until_idle.ts";
 
 /** A start that is under way or done. */
 interface Start {
@@ -115,10 +117,11 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   }
 
   /**
-   * Makes it ready; makes no request. A second call gives the same promise; one during a stop waits for its end.
+   * Makes it ready; makes no request, unless a checkpoint has something to go on from. A second call gives the same promise; one during a stop waits for its end.
    *
    * @param options.signal stops it when it aborts, as stop() does
-   * @throws `signal.reason` where it aborts first; NotStartedError where a stop comes first.
+   * @throws `signal.reason` where it aborts first; NotStartedError where a stop comes first; what the checkpoint
+   * throws where its store cannot be read.
    */
   start(options?: CallOptions): Promise<void> {
     try {
@@ -138,6 +141,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    *
    * @param options.graceMs how many milliseconds to wait for running reconciles; default 30,000. While it stops, the
    * first call's counts.
+   * @throws once all has ended, what the checkpoint throws where it cannot be written
    */
   async stop(options?: { graceMs?: number | undefined }): Promise<void> {
     const graceMs = options?.graceMs ?? DEFAULT_GRACE_MS;
@@ -146,6 +150,38 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
       throw new InvalidInputError("graceMs", `Cannot stop: ${problem}`);
     }
     await this.#stop(new NotStartedError("start", "it was stopped meanwhile"), graceMs);
+  }
+
+  /**
+   * Starts, unless it is started; waits until every watch has caught up and nothing more is due before the time is
+   * over; then stops. For functions that live for seconds: with a `checkpoint`, what remains is kept for the next run.
+   *
+   * @throws InvalidInputError; as start() and stop(); `signal.reason`; NotStartedError where a stop comes first. It
+   * has stopped then as well.
+   *
+   * @example
+   * ```ts
+   * import { DynamicWatcher } from "kubernetes-dependency-watches";
+   * import { memoryApiServer } from "kubernetes-dependency-watches/transports/memory";
+   *
+   * const server = memoryApiServer();
+   * await server.create({ apiVersion: "v1", kind: "Secret", metadata: { namespace: "default", name: "db" } });
+   * const dynamicWatcher = new DynamicWatcher({ transport: server.transport(), reconcile() {} });
+   * await dynamicWatcher.start();
+   * const secret = { version: "v1", kind: "Secret", namespace: "default", name: "db" };
+   * await dynamicWatcher.addWatcher({ version: "v1", kind: "ConfigMap", namespace: "default", name: "web" }, secret);
+   * await dynamicWatcher.runUntilIdle({ timeoutMs: 10_000 });
+   * // { idle: true, start: "cold", reconciles: 1, failed: 0, remaining: 0 }
+   * ```
+   */
+  runUntilIdle(options: RunUntilIdleOptions): Promise<RunSummary> {
+    return runUntilIdle(options, {
+      start: () => this.start(),
+      stop: (stopOptions) => this.stop(stopOptions),
+      running: () => (this.#stopping ? undefined : this.#run),
+      reconciler: this.reconciler,
+      clock: this.#options.clock,
+    });
   }
 
   /**
@@ -302,33 +338,48 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
 
   #begin(): Start {
     const controller = new AbortController();
-    return {
+    const start: Start = {
       done: this.#startWhenStopped(controller.signal),
       giveUp: (reason) => controller.abort(reason),
     };
+    // A store that cannot be read now may be later.
+    start.done.catch(() => {
+      if (this.#start === start) this.#start = undefined;
+    });
+    return start;
   }
 
   async #startWhenStopped(signal: AbortSignal): Promise<void> {
     if (this.#stopping) await untilAborted(this.#stopping, signal);
     // Another stop may have come in the very moment in which the one before was over.
     signal.throwIfAborted();
-    this.#startNow();
+    const { checkpoint, transport, logger, clock } = this.#options;
+    const context = { transport, logger, clock, signal };
+    const loaded = checkpoint && (await untilAborted(checkpoint.load(context), signal));
+    signal.throwIfAborted();
+    this.#startNow(loaded);
   }
 
-  #startNow(): void {
+  #startNow(loaded: LoadedCheckpoint | undefined): void {
     this.#run = createRun(this.#options, {
       discovery: this.#discovery,
       reconciler: this.reconciler,
+      loaded,
       onTransition: (cause) => this.emit("transition", () => new WatchTransitionEvent(cause)),
       onStream: (spec, state) => this.emit("stream", () => new WatchStreamEvent(spec, state)),
     });
+    if (loaded?.snapshot) restore(this.#run, this.reconciler, loaded.snapshot);
     this.reconciler.run();
     this.emit("started", () => new Event("started"));
   }
 
   #stopWith(signal: AbortSignal): void {
     if (this.#stopSignals.has(signal)) return;
-    const detach = onAbort(signal, () => void this.#stop(signal.reason, DEFAULT_GRACE_MS));
+    const detach = onAbort(signal, () => {
+      this.#stop(signal.reason, DEFAULT_GRACE_MS).catch((error) =>
+        this.#options.logger.error("The stop after an abort failed", error),
+      );
+    });
     this.#stopSignals.set(signal, detach);
   }
 
@@ -342,17 +393,28 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     else await this.#stopping;
   }
 
-  async #stopNow({ watchers, serving }: Run, graceMs: number): Promise<void> {
+  async #stopNow(run: Run, graceMs: number): Promise<void> {
+    const { watchers, serving } = run;
+    let failure: unknown;
     let ended = () => {};
     // Set before anything else: a reconcile that hears of its abort may call back at once.
     this.#stopping = new Promise((resolve) => {
       ended = resolve;
     });
-    await Promise.all([watchers.stop(), serving.close(), this.reconciler.stop({ graceMs })]);
+    // Before anything ends, as what has not ended is not done.
+    const saved = this.#save(run).catch((error) => {
+      failure = error;
+    });
+    await Promise.all([watchers.stop(), serving.close(), this.reconciler.stop({ graceMs }), saved]);
     this.#run = undefined;
     this.#stopping = undefined;
     this.emit("stopped", () => new Event("stopped"));
     ended();
+    if (failure !== undefined) throw failure;
+  }
+
+  async #save(run: Run): Promise<void> {
+    await this.#options.checkpoint?.save(snapshotOf(run, this.reconciler));
   }
 
   #running(verb: string): Run {
@@ -374,6 +436,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
       const reason = "no watcher depends on exactly this identifier";
       throw new NoCacheEntryError(formatIdentifier(identifier), reason, { watched: identifier });
     }
+    if (answer.bodiless) throw noBodies(identifier);
     return answer.objects;
   }
 }

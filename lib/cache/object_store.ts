@@ -54,6 +54,14 @@ export class ObjectStore implements StreamSink {
   readonly events: EventEmitter<ObjectStoreEvents> = new EventEmitter();
   #objects = new Map<string, WatchedObject>();
   #sorted: readonly WatchedObject[] | undefined;
+  #hasSeeds = false;
+
+  /** Whether objects are in it whose version alone is known. */
+  get hasSeeds(): boolean {
+    // Looked through only until the last of them is gone.
+    this.#hasSeeds &&= [...this.#objects.values()].some((object) => object instanceof SeededObject);
+    return this.#hasSeeds;
+  }
 
   /** The object at a place (`namespace/name`). */
   get(key: string): WatchedObject | undefined {
@@ -79,6 +87,7 @@ export class ObjectStore implements StreamSink {
   /** Begins with versions known from before, so that only what changed since is a transition. */
   seed(versions: Iterable<readonly [key: string, uid: string, resourceVersion: string]>): void {
     for (const version of versions) this.#objects.set(version[0], new SeededObject(...version));
+    this.#hasSeeds = true;
     this.#sorted = undefined;
   }
 

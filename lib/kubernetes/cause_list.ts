@@ -36,6 +36,11 @@ export class CauseList {
     this.#overflowed ||= newer.#overflowed;
   }
 
+  /** There were others, which nobody knows any more. */
+  drop(): void {
+    this.#overflowed = true;
+  }
+
   /** What is pending now, at most 100; later adds do not change it. */
   toArray(): readonly Cause[] {
     const watched = [...this.#watched.values()].slice(0, LIMIT - this.#others.size);

@@ -30,6 +30,11 @@ export class FrameDecoder {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
+  /** Whether the beginning of a frame waits for its end. */
+  get midFrame(): boolean {
+    return this.#buffered > 0;
+  }
+
   /**
    * The frames that `chunk` completes, without their newlines; empty lines are none.
    *

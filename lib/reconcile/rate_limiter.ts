@@ -18,6 +18,8 @@ export interface RateLimiter {
   forget(key: string): void;
   /** How many retries of `key` were asked for since it was last forgotten. */
   retries(key: string): number;
+  /** So many retries of `key` came before, in a run whose checkpoint this one goes on from. Default: none is known. */
+  resume?(key: string, retries: number): void;
 }
 
 /** Options of {@link ItemExponentialFailureRateLimiter}. */
@@ -51,6 +53,10 @@ export class ItemExponentialFailureRateLimiter implements RateLimiter {
 
   retries(key: string): number {
     return this.#retries.get(key) ?? 0;
+  }
+
+  resume(key: string, retries: number): void {
+    this.#retries.set(key, retries);
   }
 }
 
@@ -113,6 +119,10 @@ export class MaxOfRateLimiter implements RateLimiter {
 
   retries(key: string): number {
     return Math.max(0, ...this.#limiters.map((limiter) => limiter.retries(key)));
+  }
+
+  resume(key: string, retries: number): void {
+    for (const limiter of this.#limiters) limiter.resume?.(key, retries);
   }
 }
 

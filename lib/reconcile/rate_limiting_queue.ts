@@ -31,6 +31,11 @@ export class RateLimitingQueue extends DelayingQueue {
     return delayMs;
   }
 
+  /** So many retries of the key came before, in a former run. */
+  resume(key: Key, retries: number): void {
+    this.#rateLimiter.resume?.(key, retries);
+  }
+
   /** The next retry of this key is its first. What is queued or delayed stays. */
   forget(key: Key): void {
     this.#rateLimiter.forget(key);

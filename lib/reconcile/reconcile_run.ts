@@ -1,6 +1,10 @@
 import type { CauseList } from "../kubernetes/cause_list.ts";
 import { TimeoutError } from "../kubernetes/errors.ts";
-import { type CanonicalIdentifier, formatIdentifier } from "../kubernetes/identifier.ts";
+import {
+  type CanonicalIdentifier,
+  formatIdentifier,
+  type ObjectIdentifier,
+} from "../kubernetes/identifier.ts";
 import type { CancelTimer, Clock } from "../support/clock.ts";
 import { type ReconcileContext, type ReconcileFunction, requeueDelayMs } from "./reconcile_function.ts";
 import type { ReconcileOutcome } from "./reconciler_events.ts";
@@ -11,6 +15,16 @@ export interface PendingRun {
   causes: CauseList;
   /** Failed runs in a row so far. */
   attempt: number;
+}
+
+/** A watcher whose reconcile is not done. */
+export interface DueReconcile {
+  /** Canonical. */
+  readonly watcher: ObjectIdentifier;
+  /** In how many milliseconds it is to run; 0: now. */
+  readonly delayMs: number;
+  /** Failed runs in a row so far. */
+  readonly attempt: number;
 }
 
 /** What a run tells its reconciler, each once. */

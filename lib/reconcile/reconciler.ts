@@ -14,7 +14,7 @@ import { TypedEventTarget } from "../support/typed_events.ts";
 import { defaultControllerRateLimiter } from "./rate_limiter.ts";
 import { RateLimitingQueue } from "./rate_limiting_queue.ts";
 import { type ReconcileFunction, requeueDelayMs } from "./reconcile_function.ts";
-import { type PendingRun, ReconcileRun } from "./reconcile_run.ts";
+import { type DueReconcile, type PendingRun, ReconcileRun } from "./reconcile_run.ts";
 import {
   ReconcileEndEvent,
   type ReconcileOutcome,
@@ -68,6 +68,8 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
   readonly #held = new Set<Key>();
   #freeWorkers: number;
   #running = false;
+  #ended = 0;
+  #failures = 0;
   /** How many calls of stop() are under way. */
   #stopping = 0;
   #scheduled = false;
@@ -91,8 +93,44 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
 
   /** Starts to hand out what is queued, also what was triggered before; works again after stop(). */
   run(): void {
+    if (!this.#running) this.#ended = this.#failures = 0;
     this.#running = true;
     this.#schedule();
+  }
+
+  /** How many runs have ended since run(), and how many of these failed. */
+  get counts(): { readonly ended: number; readonly failed: number } {
+    return { ended: this.#ended, failed: this.#failures };
+  }
+
+  /** Whether a run is under way, or one that nothing but its turn keeps waiting starts within `withinMs`. */
+  isBusy(withinMs: number): boolean {
+    for (const run of this.#runs.values()) if (!run.abandoned) return true;
+    for (const key of this.#pending.keys()) {
+      if (!this.#held.has(key) && this.#queue.delayMs(key) <= withinMs) return true;
+    }
+    return false;
+  }
+
+  /** All that is not done: what is queued, delayed or held, and what runs, unless it was forgotten. */
+  *due(): Iterable<DueReconcile> {
+    for (const [key, { watcher, attempt }] of this.#pending) {
+      yield { watcher: watcher.identifier, delayMs: this.#queue.delayMs(key), attempt };
+    }
+    for (const [key, { watcher, attempt, ignored }] of this.#runs) {
+      if (!ignored && !this.#pending.has(key)) yield { watcher: watcher.identifier, delayMs: 0, attempt };
+    }
+  }
+
+  /** Queues what was due at the end of a former run. What caused it is not known any more. */
+  resume({ watcher, delayMs, attempt }: DueReconcile): void {
+    const canonical = canonicalizeWatcher(watcher);
+    const pending = this.#pendingOf(canonical);
+    pending.attempt = attempt;
+    pending.causes.add({ type: "REQUEUE" });
+    pending.causes.drop();
+    if (attempt > 0) this.#queue.resume(canonical.key, attempt);
+    this.#queue.addAfter(canonical.key, delayMs);
   }
 
   /**
@@ -269,6 +307,8 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
   #end(run: ReconcileRun, outcome: ReconcileOutcome): void {
     const { durationMs, watcher } = run;
     this.emit("reconcileend", () => new ReconcileEndEvent(watcher.identifier, { ...outcome, durationMs }));
+    this.#ended += 1;
+    if ("error" in outcome) this.#failures += 1;
     if (run.ignored) return;
     if ("error" in outcome) this.#failed(run, outcome.error);
     else this.#succeeded(watcher, requeueDelayMs(outcome.result));

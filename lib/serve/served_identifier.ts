@@ -2,24 +2,42 @@ import { ObjectStore, type Transition } from "../cache/object_store.ts";
 import { objectCause } from "../kubernetes/cause.ts";
 import type { DependencyWatchError } from "../kubernetes/errors.ts";
 import type { CanonicalIdentifier, Key, ObjectIdentifier } from "../kubernetes/identifier.ts";
+import { compareResourceVersions } from "../kubernetes/resource_version.ts";
 import { untilAborted } from "../support/abort.ts";
+import type { Clock } from "../support/clock.ts";
+import { SilenceTimer } from "../support/silence_timer.ts";
 import type { StreamSpec, StreamState } from "../watch/stream.ts";
 import { errorAbout } from "./error_about.ts";
-import type { Answer, Lease, ServingSink } from "./serving.ts";
+import type { Answer, Lease, ServedSnapshot, ServingSink } from "./serving.ts";
 
 /** What a served identifier needs of the stream behind it. */
 export interface ServingStream {
+  /** Up to where it has delivered everything. */
+  readonly resourceVersion: string;
   start(): void;
   /** Resolves when the connection has ended. */
   stop(): Promise<void>;
 }
 
-/** Opens a stream that delivers to `store`; `started`: which takes the place of one that has been live. */
+/**
+ * Opens a stream that delivers to `store`. `started`: it takes the place of one that has been live; with a
+ * `resourceVersion` it goes on there, without a list.
+ */
 export type OpenStream = (
   spec: StreamSpec,
   store: ObjectStore,
-  options: { started: boolean; onProgress: () => void },
+  options: { started: boolean; resourceVersion: string; onProgress: () => void },
 ) => ServingStream;
+
+/** A promise with its ends; that it rejects is nobody's unhandled rejection. */
+interface Deferred {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** A server sends what has happened since right behind the head of its answer. */
+const QUIET_MS = 500;
 
 /** How an identifier is doing: a failed one never was live, a blocked one was. Both are over. */
 type Phase = "starting" | "live" | "failed" | "blocked";
@@ -32,17 +50,22 @@ export class ServedIdentifier {
   error: DependencyWatchError | undefined;
   /** Whether a watch connection is open. */
   streaming = false;
+  /** Whether the stream waits for its turn to watch. */
+  #waiting = false;
 
   readonly #store = new ObjectStore();
   readonly #open: OpenStream;
   readonly #sink: ServingSink;
   readonly #leases = new Set<Lease>();
   readonly #progressListeners = new Set<() => void>();
-  readonly #started: Promise<void>;
-  #settleStart: { resolve(): void; reject(error: DependencyWatchError): void } = {
-    resolve() {},
-    reject() {},
-  };
+  readonly #clock: Clock;
+  readonly #started = deferred();
+  /** The list of what is known by its versions alone, once somebody asks for more. */
+  #listed: Deferred | undefined;
+  /** What came from a checkpoint may lag behind, until it hears of `newestVersion` or nothing for a while. */
+  #lagging = false;
+  #newestVersion: string | undefined;
+  #silence: SilenceTimer | undefined;
   #phase: Phase = "starting";
   #stopped = false;
   #spec: StreamSpec;
@@ -50,22 +73,38 @@ export class ServedIdentifier {
 
   constructor(
     { key, identifier }: CanonicalIdentifier,
-    options: { spec: StreamSpec; open: OpenStream; sink: ServingSink },
+    options: {
+      spec: StreamSpec;
+      open: OpenStream;
+      sink: ServingSink;
+      clock: Clock;
+      /** What was known in a former run. */
+      restored?: Omit<ServedSnapshot, "watched" | "resource"> | undefined;
+    },
   ) {
     this.key = key;
     this.watched = identifier;
     this.#open = options.open;
     this.#sink = options.sink;
     this.#spec = options.spec;
-    this.#started = new Promise((resolve, reject) => {
-      this.#settleStart = { resolve, reject };
-    });
-    // Whoever waits hears of a failure; with nobody waiting it is nobody's unhandled rejection.
-    this.#started.catch(() => undefined);
+    this.#clock = options.clock;
+    const { restored } = options;
+    if (restored) {
+      this.#store.seed(restored.versions);
+      this.#newestVersion = restored.newestVersion;
+      this.#lagging = true;
+      this.#phase = "live";
+      this.#started.resolve();
+    }
     this.#store.events.on("transition", (transition) => this.#onTransition(transition));
     this.#store.events.on("state", (state) => this.#onState(state));
-    this.#stream = this.#openStream();
+    this.#stream = this.#openStream(restored?.resourceVersion);
     this.#stream.start();
+  }
+
+  /** Whether it is live and has heard of all that had happened when it began. */
+  get caughtUp(): boolean {
+    return (this.streaming || this.#waiting) && !(this.#lagging && this.#isBehind());
   }
 
   get leased(): boolean {
@@ -91,18 +130,37 @@ export class ServedIdentifier {
     return this.#leases.delete(lease);
   }
 
-  /** Resolves once the identifier has been live; rejects with the failure of its start or `signal.reason`. */
-  async started({ signal, onProgress }: { signal: AbortSignal; onProgress: () => void }): Promise<void> {
+  /**
+   * Resolves once the identifier has been live, and with `bodies` once no object is known by its version alone;
+   * rejects with the failure of its start or list, or with `signal.reason`.
+   */
+  async started({
+    signal,
+    bodies,
+    onProgress,
+  }: {
+    signal: AbortSignal;
+    bodies: boolean;
+    onProgress: () => void;
+  }): Promise<void> {
     this.#progressListeners.add(onProgress);
     try {
-      await untilAborted(this.#started, signal);
+      await untilAborted(this.#started.promise, signal);
+      if (bodies && this.#store.hasSeeds) await untilAborted(this.#list(), signal);
     } finally {
       this.#progressListeners.delete(onProgress);
     }
   }
 
   read(): Answer {
-    return this.#phase === "live" ? { known: true, objects: this.#store.sorted() } : { known: false };
+    if (this.#phase !== "live") return { known: false };
+    return { known: true, objects: this.#store.sorted(), ...(this.#store.hasSeeds && { bodiless: true }) };
+  }
+
+  /** What a later run needs to go on from now; undefined where it is not live. */
+  snapshot(): Pick<ServedSnapshot, "resourceVersion" | "versions"> | undefined {
+    if (this.#phase !== "live") return undefined;
+    return { resourceVersion: this.#stream.resourceVersion, versions: this.#store.versions() };
   }
 
   /** Goes on with another stream into the same store, so that only what differs is a transition. */
@@ -120,13 +178,29 @@ export class ServedIdentifier {
   /** Ends the stream; what is known stays readable. */
   stop(): Promise<void> {
     this.#stopped = true;
+    this.#silence?.stop();
     return this.#stream.stop();
   }
 
-  #openStream(): ServingStream {
+  #list(): Promise<void> {
+    if (this.#listed === undefined) {
+      this.#listed = deferred();
+      void this.reassign(this.#spec);
+    }
+    return this.#listed.promise;
+  }
+
+  #isBehind(): boolean {
+    if (this.#newestVersion === undefined) return true;
+    return (compareResourceVersions(this.#stream.resourceVersion, this.#newestVersion) ?? -1) < 0;
+  }
+
+  #openStream(resourceVersion = ""): ServingStream {
     return this.#open(this.#spec, this.#store, {
       started: this.#phase === "live",
+      resourceVersion,
       onProgress: () => {
+        this.#silence?.touch();
         for (const listener of this.#progressListeners) listener();
       },
     });
@@ -141,17 +215,33 @@ export class ServedIdentifier {
 
   #onState(state: StreamState): void {
     this.streaming = state.state === "live";
+    this.#waiting = state.state === "waiting";
+    this.#silence?.stop();
+    this.#silence = undefined;
     this.error = "error" in state ? errorAbout(state.error, this.watched) : undefined;
-    if (state.state === "live") {
+    if (this.streaming || this.#waiting) {
       this.#phase = "live";
-      this.#settleStart.resolve();
+      this.#started.resolve();
+      if (!this.#store.hasSeeds) this.#listed?.resolve();
+      if (this.streaming && this.#lagging)
+        this.#silence = new SilenceTimer(this.#clock, QUIET_MS, () => (this.#lagging = false));
     }
     if (state.state === "blocked" && this.error) {
       const wasLive = this.#phase === "live";
       this.#phase = wasLive ? "blocked" : "failed";
+      this.#listed?.reject(this.error);
       if (wasLive) this.#sink.blocked(this.key, this.error);
-      else this.#settleStart.reject(this.error);
+      else this.#started.reject(this.error);
     }
     this.#sink.stream(this.#spec, state);
   }
+}
+
+function deferred(): Deferred {
+  let settle: Omit<Deferred, "promise"> = { resolve() {}, reject() {} };
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  promise.catch(() => undefined);
+  return { promise, ...settle };
 }

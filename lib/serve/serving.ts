@@ -1,5 +1,6 @@
 import type { ObjectCause } from "../kubernetes/cause.ts";
 import type { DependencyWatchError } from "../kubernetes/errors.ts";
+import type { ScopedResource } from "../kubernetes/group_version.ts";
 import type { CanonicalIdentifier, Key, ObjectIdentifier } from "../kubernetes/identifier.ts";
 import type { WatchedObject } from "../kubernetes/object.ts";
 import type { StreamSpec, StreamState } from "../watch/stream.ts";
@@ -16,7 +17,26 @@ export interface Lease {
 /** What is known of an identifier. Known and empty: the server says that nothing is there. */
 export type Answer =
   | { readonly known: false }
-  | { readonly known: true; readonly objects: readonly WatchedObject[] };
+  | {
+      readonly known: true;
+      readonly objects: readonly WatchedObject[];
+      /** Some are known by their versions alone: they come from a checkpoint and were not listed since. */
+      readonly bodiless?: boolean;
+    };
+
+/** What was known of one identifier at one moment, but for the bodies: enough to go on from there. */
+export interface ServedSnapshot {
+  /** Canonical. */
+  readonly watched: ObjectIdentifier;
+  /** What its kind is as a resource, so that nobody has to ask. */
+  readonly resource: ScopedResource;
+  /** Where its watch goes on; "": what has changed is found by a list. */
+  readonly resourceVersion: string;
+  /** The place, uid and resource version of each object. */
+  readonly versions: Iterable<readonly [key: string, uid: string, resourceVersion: string]>;
+  /** What it has to hear of before it has caught up, where that is known. */
+  readonly newestVersion?: string | undefined;
+}
 
 /** Whoever is told of what happens to served identifiers, synchronously. */
 export interface ServingSink {
@@ -31,11 +51,15 @@ export interface ServingSink {
 /** Gives each watched identifier exactly one stream, however many ask for it. */
 export interface Serving {
   /**
-   * Settles once the identifier has been live: at once where it is.
+   * Settles once the identifier has been live: at once where it is. With `bodies`, what came from a checkpoint is
+   * listed first.
    *
    * @throws the failure of its first start, TimeoutError after silence, or `signal.reason`.
    */
-  acquire(id: ObjectIdentifier, options: { field?: string; signal: AbortSignal }): Promise<Lease>;
+  acquire(
+    id: ObjectIdentifier,
+    options: { field?: string; bodies?: boolean; signal: AbortSignal },
+  ): Promise<Lease>;
   /** Idempotent; takes effect synchronously. Resolves when a stream that nobody else needs has ended. */
   release(lease: Lease): Promise<void>;
   /**

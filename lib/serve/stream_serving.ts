@@ -20,7 +20,7 @@ import type { StreamSpec } from "../watch/stream.ts";
 import { errorAbout } from "./error_about.ts";
 import { plan } from "./planner.ts";
 import { ServedIdentifier, type ServingStream } from "./served_identifier.ts";
-import type { Answer, Lease, Serving, ServingSink } from "./serving.ts";
+import type { Answer, Lease, ServedSnapshot, Serving, ServingSink } from "./serving.ts";
 
 /** What a StreamServing is made of. */
 export interface StreamServingOptions {
@@ -28,6 +28,8 @@ export interface StreamServingOptions {
   readonly discovery: Discovery;
   readonly sink: ServingSink;
   readonly clock: Clock;
+  /** From 0 up to 1, by default Math.random. */
+  readonly random?: (() => number) | undefined;
   readonly logger: Logger;
   /** "metadata" keeps no bodies. */
   readonly content: "object" | "metadata";
@@ -60,9 +62,14 @@ export class StreamServing implements Serving {
     return count;
   }
 
+  /** Whether every identifier is live and has heard of all that had happened when it began. */
+  get caughtUp(): boolean {
+    return [...this.#served.values()].every((served) => served.caughtUp);
+  }
+
   async acquire(
     id: ObjectIdentifier,
-    { field, signal }: { field?: string; signal: AbortSignal },
+    { field, bodies = false, signal }: { field?: string; bodies?: boolean; signal: AbortSignal },
   ): Promise<Lease> {
     const { startTimeoutMs, clock, discovery } = this.#options;
     const attempt = linkedController(signal);
@@ -78,9 +85,8 @@ export class StreamServing implements Serving {
       attempt.signal.throwIfAborted();
       const canonical = canonicalize(id, { field, namespaced: resource.namespaced });
       served = this.#served.get(canonical.key) ?? this.#serve(canonical, resource);
-      lease = served.lease();
-      this.#leaseOwners.set(lease, served);
-      await served.started(progress);
+      lease = this.#lease(served);
+      await served.started({ ...progress, bodies });
       return lease;
     } catch (error) {
       if (lease) await this.release(lease);
@@ -109,6 +115,23 @@ export class StreamServing implements Serving {
     return this.#served.get(key)?.read() ?? { known: false };
   }
 
+  /** What is known of each identifier that is live. */
+  *snapshots(): Iterable<ServedSnapshot> {
+    for (const served of this.#served.values()) {
+      const { watched } = served;
+      const [snapshot, resource] = [served.snapshot(), this.#pinned(watched)];
+      if (snapshot && resource) yield { watched, resource, ...snapshot };
+    }
+  }
+
+  /** Goes on with an identifier of a former run; what comes back makes one lease at each call. */
+  restore(snapshot: ServedSnapshot): () => Lease {
+    const { resource, watched } = snapshot;
+    const canonical = canonicalize(watched, { namespaced: resource.namespaced });
+    const served = this.#serve(canonical, resource, snapshot);
+    return () => this.#lease(served);
+  }
+
   async reassign(key: Key, to: StreamSpec): Promise<void> {
     await this.#served.get(key)?.reassign(to);
   }
@@ -122,12 +145,24 @@ export class StreamServing implements Serving {
     yield* this.#ending;
   }
 
-  #serve(canonical: CanonicalIdentifier, resource: ScopedResource): ServedIdentifier {
-    const { sink, content } = this.#options;
+  #lease(served: ServedIdentifier): Lease {
+    const lease = served.lease();
+    this.#leaseOwners.set(lease, served);
+    return lease;
+  }
+
+  #serve(
+    canonical: CanonicalIdentifier,
+    resource: ScopedResource,
+    restored?: ServedSnapshot,
+  ): ServedIdentifier {
+    const { sink, content, clock } = this.#options;
     const identifiers = new Map([[canonical.key, { identifier: canonical.identifier, resource }]]);
     const spec = plan({ identifiers, content }).get(canonical.key) as StreamSpec;
     const served = new ServedIdentifier(canonical, {
       spec,
+      clock,
+      restored,
       open: (...stream) => this.#openStream({ watched: canonical.identifier, resource }, ...stream),
       sink: {
         transition: (key, cause) => sink.transition(key, cause),
@@ -151,19 +186,19 @@ export class StreamServing implements Serving {
     { watched, resource }: { watched: ObjectIdentifier; resource: ScopedResource },
     spec: StreamSpec,
     store: ObjectStore,
-    { started, onProgress }: { started: boolean; onProgress: () => void },
+    stream: { started: boolean; resourceVersion: string; onProgress: () => void },
   ): ServingStream {
-    const { transport, clock, logger, watchTimeoutMs, discovery } = this.#options;
+    const { transport, clock, random, logger, watchTimeoutMs, discovery } = this.#options;
     return new Reflector({
       transport,
       spec,
       sink: store,
       clock,
+      random,
       logger,
       watchTimeoutMs,
-      started,
+      ...stream,
       watchdog: this.#watchdog,
-      onProgress,
       confirmKind: async (signal) => {
         const now = await discovery.findWatchable(watched, { signal, fresh: true });
         if (now.resource === resource.resource && now.namespaced === resource.namespaced) return;

@@ -20,6 +20,7 @@ import {
 } from "./reflector_state.ts";
 import { step } from "./reflector_step.ts";
 import { describeStream, type StreamSink, type StreamSpec, type StreamState } from "./stream.ts";
+import { budgetOf, type StreamBudget, type Turn } from "./stream_budget.ts";
 import { listStream, objectContext, openWatch } from "./stream_requests.ts";
 
 /** What a reflector works with. */
@@ -43,6 +44,8 @@ export interface ReflectorOptions {
   readonly streamingList?: boolean | undefined;
   /** Whether it takes the place of a stream that has been live: then no failure is one of a start. Default false. */
   readonly started?: boolean | undefined;
+  /** Where to go on watching, for a sink that knows what there was then; by default "": it begins with a list. */
+  readonly resourceVersion?: string | undefined;
   /** Called whenever something arrives. */
   readonly onProgress?: (() => void) | undefined;
   /** Numbers in [0, 1), by default Math.random. */
@@ -84,6 +87,7 @@ const LONGEST_END_MS = 5_000;
 export class Reflector {
   readonly #options: ReflectorOptions;
   readonly #random: () => number;
+  readonly #budget: StreamBudget;
   /** What was begun and has not ended: more than one thing only where a transport ignores aborts. */
   readonly #open = new Set<Promise<void>>();
   /** The initial objects of a streaming list under way. */
@@ -92,21 +96,34 @@ export class Reflector {
   #next: Activity | undefined;
   /** Whether it has retried since it was last live. */
   #interrupted = false;
-  /** Leaves what is under way, without an outcome. */
-  #leave: () => void = () => {};
+  /** Leaves what is under way. */
+  #leave: (outcome?: ReflectorInput) => void = () => {};
   #stopped: Promise<void> | undefined;
 
   constructor(options: ReflectorOptions) {
-    const { spec, streamingList = true, started = false, random = Math.random } = options;
+    const {
+      spec,
+      streamingList = true,
+      started = false,
+      resourceVersion = "",
+      random = Math.random,
+    } = options;
     const { group, resource } = spec.resource;
     this.#options = options;
     this.#random = random;
+    this.#budget = budgetOf(options.transport, options.clock);
     this.#state = initialState({
       started,
+      resourceVersion,
       streamingList,
       plainJson: spec.content === "object",
       bookmarks: !(resource === "events" && (group === "" || group === "events.k8s.io")),
     });
+  }
+
+  /** Up to where the sink has been told everything. */
+  get resourceVersion(): string {
+    return this.#state.resourceVersion;
   }
 
   /** Begins: the first request goes out at once. Does nothing a second time, or after stop(). */
@@ -143,7 +160,7 @@ export class Reflector {
   async #run(): Promise<void> {
     this.#feed({ type: "start" });
     while (this.#next !== undefined) {
-      const activity = this.#next;
+      const activity = this.#affordable(this.#next);
       this.#next = undefined;
       const outcome = await this.#carryOut(activity);
       if (outcome !== undefined) this.#feed(outcome);
@@ -218,6 +235,13 @@ export class Reflector {
     }
   }
 
+  /** A streaming list would have to wait for its turn: a plain one goes out at once. */
+  #affordable(activity: Activity): Activity {
+    if (activity.do !== "watch" || !activity.initialEvents || !this.#budget.spent) return activity;
+    const { resourceVersion, plainJson } = activity;
+    return { do: "list", resourceVersion, plainJson };
+  }
+
   /** Does what the step asked for; the outcome is undefined where it was left. */
   #carryOut(activity: Activity): Promise<ReflectorInput | undefined> {
     const { clock, watchdog, spec } = this.#options;
@@ -261,16 +285,50 @@ export class Reflector {
     }
   }
 
-  async #watch(activity: WatchActivity, { signal, guard }: Attempt): Promise<ReflectorInput | undefined> {
+  async #watch(activity: WatchActivity, attempt: Attempt): Promise<ReflectorInput | undefined> {
+    const turn = this.#budget.take() ?? (await this.#waitForTurn(attempt));
+    try {
+      return await this.#stream(activity, { ...attempt, turn });
+    } finally {
+      turn.end();
+    }
+  }
+
+  async #waitForTurn({ signal, guard }: Attempt): Promise<Turn> {
+    guard.touch(Number.POSITIVE_INFINITY);
+    this.#feed({ type: "queued" });
+    const turn = await this.#budget.wait(signal);
+    guard.touch(WATCH_ANSWER_MS);
+    return turn;
+  }
+
+  async #stream(
+    activity: WatchActivity,
+    { signal, guard, turn }: Attempt & { turn: Turn },
+  ): Promise<ReflectorInput | undefined> {
     const { clock, spec, watchTimeoutMs } = this.#options;
     const timeoutMs = watchTimeoutMs ?? SHORTEST_WATCH_MS * (1 + this.#random());
     const onProgress = () => this.#progress(guard);
     const body = await openWatch(this.#options, { activity, timeoutMs, signal, onProgress });
     if (signal.aborted) return undefined;
-    this.#feed({ type: "opened", now: clock.now() });
-    this.#progress(guard, this.#silenceLimitMs(timeoutMs));
     const decoder = new FrameDecoder();
     const context = objectContext(spec);
+    let isShared = false;
+    let isAsked = false;
+    const giveWay = () => {
+      isAsked = true;
+      // A large frame on a slow line would never come to its end.
+      if (!signal.aborted && !decoder.midFrame) this.#leave({ type: "gaveWay", now: clock.now() });
+    };
+    const onHeard = () => {
+      this.#progress(guard, this.#silenceLimitMs(timeoutMs));
+      if (isAsked) giveWay();
+      if (isShared || this.#state.phase !== "watching") return;
+      isShared = true;
+      turn.share(giveWay);
+    };
+    this.#feed({ type: "opened", now: clock.now() });
+    onHeard();
     for await (const chunk of body) {
       if (signal.aborted) return undefined;
       for (const frame of decoder.decode(chunk)) {
@@ -278,7 +336,7 @@ export class Reflector {
         if (this.#next !== undefined) this.#leave();
         if (signal.aborted) return undefined;
       }
-      this.#progress(guard, this.#silenceLimitMs(timeoutMs));
+      onHeard();
     }
     return { type: "ended", now: clock.now() };
   }

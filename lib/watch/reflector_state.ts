@@ -69,6 +69,10 @@ export type ReflectorInput =
   | { readonly type: "silent"; readonly afterMs: number; readonly now: number }
   | { readonly type: "confirmed"; readonly now: number }
   | { readonly type: "waited" }
+  /** The watch has to wait for its turn. */
+  | { readonly type: "queued" }
+  /** The watch has ended for the sake of those that wait for theirs. */
+  | { readonly type: "gaveWay"; readonly now: number }
   | { readonly type: "stop" };
 
 /** All that a stream knows about itself, but for its objects. */
@@ -94,6 +98,8 @@ export interface ReflectorState {
   readonly openedAt: number;
   /** What came on it: no frame at all, frames, or one that raised the resource version. */
   readonly heard: "nothing" | "frames" | "progress";
+  /** When the first of the watches was answered on which nothing came since; Infinity: there is none. */
+  readonly quietSince: number;
   /** Whether the watch before this one ended without a frame, and within a moment. */
   readonly silentBefore: boolean;
   readonly shortBefore: boolean;
@@ -108,18 +114,19 @@ export interface ReflectorState {
   readonly denied: boolean;
 }
 
-/** A stream that has not begun. */
+/** A stream that has not begun; with a resource version one that goes on there, without a list. */
 export function initialState({
   streamingList,
   plainJson,
   bookmarks,
   started = false,
+  resourceVersion = "",
 }: Pick<ReflectorState, "streamingList" | "plainJson" | "bookmarks"> &
-  Partial<Pick<ReflectorState, "started">>): ReflectorState {
+  Partial<Pick<ReflectorState, "started" | "resourceVersion">>): ReflectorState {
   return {
     phase: "idle",
-    plan: "listFreshest",
-    resourceVersion: "",
+    plan: resourceVersion === "" ? "listFreshest" : "watch",
+    resourceVersion,
     started,
     reported: "starting",
     streamingList,
@@ -127,6 +134,7 @@ export function initialState({
     bookmarks,
     openedAt: 0,
     heard: "nothing",
+    quietSince: Number.POSITIVE_INFINITY,
     silentBefore: false,
     shortBefore: false,
     failures: 0,

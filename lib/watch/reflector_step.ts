@@ -16,6 +16,8 @@ const SHORT_WATCH_MS = 1000;
 const ASK_AGAIN_MS = 1000;
 /** A server that asks for more, as a page for maintenance may, is asked again all the same. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
+/** Turns are too short for the evidence that two silent watches are: a stream that is quiet so long lists again. */
+const LONGEST_QUIET_MS = 600_000;
 /** After so long without a failure the next one is the first again. */
 const HEALTHY_MS = 120_000;
 
@@ -71,6 +73,10 @@ export function step(state: ReflectorState, input: ReflectorInput): ReflectorSte
       return retry(state, { plan: state.plan === "watch" ? "list" : state.plan, now: input.now });
     case "waited":
       return begin(state);
+    case "queued":
+      return onQueued(state);
+    case "gaveWay":
+      return onGaveWay(state, input.now);
     case "stop":
       return { state: { ...state, phase: "over" }, effects: NO_EFFECTS };
   }
@@ -102,14 +108,30 @@ function onListed(
   state: ReflectorState,
   { items, resourceVersion }: Extract<ReflectorInput, { type: "listed" }>,
 ): ReflectorStep {
-  const listed = { ...state, plan: "watch", resourceVersion, denied: false } as const;
+  const quietSince = Number.POSITIVE_INFINITY;
+  const listed = { ...state, plan: "watch", resourceVersion, quietSince, denied: false } as const;
   return begin(listed, [{ do: "replace", items, resourceVersion, relisted: hasListed(state) }]);
 }
 
 function onOpened(state: ReflectorState, now: number): ReflectorStep {
-  const opened = { ...state, openedAt: now, heard: "nothing", denied: false } as const;
+  const quietSince = state.heard === "nothing" ? Math.min(state.quietSince, now) : now;
+  const opened = { ...state, openedAt: now, heard: "nothing", quietSince, denied: false } as const;
   if (state.plan === "watch") return goLive(opened);
   return { state: { ...opened, phase: "collecting" }, effects: NO_EFFECTS };
+}
+
+/** What was listed is known, and nothing after it is lost: the stream is started, though nothing is open. */
+function onQueued(state: ReflectorState): ReflectorStep {
+  return {
+    state: { ...state, started: true, reported: "waiting" },
+    effects: [{ do: "report", state: { state: "waiting" } }],
+  };
+}
+
+/** A quiet turn says nothing of the version that it went on from, but for many of them. */
+function onGaveWay(state: ReflectorState, now: number): ReflectorStep {
+  const quiet = state.heard === "nothing" && now - state.quietSince >= LONGEST_QUIET_MS;
+  return begin(quiet ? { ...state, plan: "listFreshest" } : state);
 }
 
 /** The watch is over, cleanly or not: what it has told counts. */
@@ -248,6 +270,7 @@ function advance(state: ReflectorState, resourceVersion: string): ReflectorState
     bookmarks: state.bookmarks,
     openedAt: state.openedAt,
     heard: "progress",
+    quietSince: state.quietSince,
     silentBefore: state.silentBefore,
     shortBefore: state.shortBefore,
     failures: state.failures,

@@ -21,9 +21,12 @@ export function describeStream({ kind, namespace, fieldSelector, labelSelector }
   return `${kind}${namespace ? ` in ${namespace}` : ""}${selectors && ` (${selectors})`}`;
 }
 
-/** Where a stream is in its life. A retrying one goes on by itself; a blocked or ended one is over. */
+/**
+ * Where a stream is in its life. A waiting one has what it was told and watches on from there when its turn comes: the
+ * transport has no more streams to give. A retrying one goes on by itself; a blocked or ended one is over.
+ */
 export type StreamState =
-  | { readonly state: "starting" | "live" | "ended" }
+  | { readonly state: "starting" | "live" | "waiting" | "ended" }
   | { readonly state: "retrying" | "blocked"; readonly error: DependencyWatchError };
 
 /** What a stream delivers to: the store of its objects. */

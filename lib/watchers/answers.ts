@@ -25,6 +25,12 @@ export function nothingWatched(watcher: ObjectIdentifier): NoCacheEntryError {
   return new NoCacheEntryError(`what ${formatIdentifier(watcher)} watches`, "it depends on nothing");
 }
 
+/** The error of a read, without waiting, of what a checkpoint told by its versions alone. */
+export function noBodies(identifier: ObjectIdentifier): NoCacheEntryError {
+  const reason = "it comes from a checkpoint, which keeps no objects; a query lists it";
+  return new NoCacheEntryError(formatIdentifier(identifier), reason, { watched: identifier });
+}
+
 /** All that one watcher depends on, as one list that is the same until any of the answers changes. */
 export class MergedAnswers {
   #answers: readonly (readonly WatchedObject[])[] = [];

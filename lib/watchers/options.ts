@@ -6,6 +6,7 @@ import type { RateLimiter } from "../reconcile/rate_limiter.ts";
 import type { ReconcileFunction } from "../reconcile/reconcile_function.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { type Logger, resolveLogger } from "../support/logger.ts";
+import type { Checkpoint } from "./run_snapshot.ts";
 
 /** What a DynamicWatcher is made of. */
 export interface DynamicWatcherOptions {
@@ -33,8 +34,12 @@ export interface DynamicWatcherOptions {
   readonly discoveryTtlMs?: number | undefined;
   /** How many milliseconds it is believed that a kind does not exist. Default 0. */
   readonly missingResourceTtlMs?: number | undefined;
+  /** Goes on where the last run ended: `checkpoint(store)` of `/serverless`. Default: each start is a cold one. */
+  readonly checkpoint?: Checkpoint | undefined;
   /** Default: the runtime's own. */
   readonly clock?: Clock | undefined;
+  /** From 0 up to 1, for backoff and the length of watches. Default: Math.random. */
+  readonly random?: (() => number) | undefined;
   /** Default: warnings and errors on the console; false mutes. */
   readonly logger?: Logger | false | undefined;
 }
@@ -52,11 +57,12 @@ export type ResolvedOptions = Omit<DynamicWatcherOptions, Defaulted | "logger"> 
   readonly [K in Defaulted]: NonNullable<DynamicWatcherOptions[K]>;
 } & { readonly logger: Logger };
 
+const has =
+  (...names: string[]) =>
+  (value: unknown) =>
+    names.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === "function");
 const withFunctions = (...names: string[]) =>
-  v.custom<object>(
-    (value) => names.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === "function"),
-    `it must be an object with ${names.map((name) => `${name}()`).join(", ")}`,
-  );
+  v.custom<object>(has(...names), `it must be an object with ${names.map((name) => `${name}()`).join(", ")}`);
 const aBoolean = v.optional(v.boolean("it must be true or false"));
 const positiveMs = numberOf("it must be a number of milliseconds above 0", v.gtValue(0));
 const ms = numberOf("it must be a number of milliseconds, 0 or more", v.minValue(0));
@@ -74,7 +80,9 @@ const entries = {
   watchTimeoutMs: positiveMs,
   discoveryTtlMs: ms,
   missingResourceTtlMs: ms,
+  checkpoint: v.optional(v.custom<object>(has("load", "save"), "it must be what checkpoint(store) gives")),
   clock: v.optional(withFunctions("now", "setTimeout")),
+  random: v.optional(v.function("it must be a function")),
   logger: v.optional(
     v.union([v.literal(false), withFunctions("warn", "error")], "it must be false or a logger"),
   ),

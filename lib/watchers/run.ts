@@ -5,6 +5,7 @@ import type { Reconciler } from "../reconcile/reconciler.ts";
 import { StreamServing } from "../serve/stream_serving.ts";
 import type { StreamSpec, StreamState } from "../watch/stream.ts";
 import type { ResolvedOptions } from "./options.ts";
+import type { LoadedCheckpoint } from "./run_snapshot.ts";
 import { Watchers } from "./watchers.ts";
 
 /** What exists between a start and the end of the stop that follows it. */
@@ -12,25 +13,38 @@ export interface Run {
   readonly graph: DependencyGraph;
   readonly serving: StreamServing;
   readonly watchers: Watchers;
+  /** What its checkpoint had; undefined where it has none. */
+  readonly loaded: LoadedCheckpoint | undefined;
 }
 
 /** What lasts over runs, and who hears of this one. */
 export interface RunContext {
   readonly discovery: Discovery;
   readonly reconciler: Reconciler;
+  readonly loaded: LoadedCheckpoint | undefined;
   onTransition(cause: ObjectCause): void;
   onStream(spec: StreamSpec, state: StreamState): void;
 }
 
 /** The rooms of one run, each with nothing in it, and the ways between them. */
 export function createRun(
-  { transport, clock, logger, cache, initialReconcile, startTimeoutMs, watchTimeoutMs }: ResolvedOptions,
-  { discovery, reconciler, onTransition, onStream }: RunContext,
+  {
+    transport,
+    clock,
+    random,
+    logger,
+    cache,
+    initialReconcile,
+    startTimeoutMs,
+    watchTimeoutMs,
+  }: ResolvedOptions,
+  { discovery, reconciler, loaded, onTransition, onStream }: RunContext,
 ): Run {
   const graph = new DependencyGraph();
   const serving = new StreamServing({
     transport,
     clock,
+    random,
     logger,
     startTimeoutMs,
     watchTimeoutMs,
@@ -52,5 +66,5 @@ export function createRun(
     enqueue: (watcher, cause) => reconciler.enqueue(watcher, cause),
     forget: (watcher) => reconciler.forget(watcher),
   });
-  return { graph, serving, watchers };
+  return { graph, serving, watchers, loaded };
 }

@@ -48,7 +48,12 @@ export class WatcherState implements CanonicalIdentifier {
 
   /** Whether nothing would be lost by forgetting this watcher. */
   get idle(): boolean {
-    return this.edges.size === 0 && this.#calls.size === 0 && this.batch === undefined;
+    return this.edges.size === 0 && !this.busy;
+  }
+
+  /** Whether calls are under way, or a batch is open. */
+  get busy(): boolean {
+    return this.#calls.size > 0 || this.batch !== undefined;
   }
 
   /** The place of a call among the calls of this watcher. */

@@ -15,9 +15,10 @@ import {
 import type { Frozen, WatchedObject } from "../kubernetes/object.ts";
 import type { Lease, Serving } from "../serve/serving.ts";
 import { linkedController, onAbort, untilAborted } from "../support/abort.ts";
-import { nothingWatched } from "./answers.ts";
+import { noBodies, nothingWatched } from "./answers.ts";
 import { type Change, commit, unlink } from "./commit.ts";
 import { type Ending, type Query, WatcherQueryBatch } from "./query_batch.ts";
+import type { WatcherSnapshot } from "./run_snapshot.ts";
 import { type Call, WatcherState } from "./watcher_state.ts";
 
 /** The rooms that the watchers work with. */
@@ -39,6 +40,24 @@ export class Watchers {
 
   constructor(rooms: WatchersOptions) {
     this.#rooms = rooms;
+  }
+
+  /** Whether anything is under way that may change what a watcher depends on. */
+  get busy(): boolean {
+    return [...this.#states.values()].some((state) => state.busy);
+  }
+
+  /** What each watcher depends on. */
+  *dependencies(): Iterable<WatcherSnapshot> {
+    for (const { identifier, edges } of this.#states.values()) {
+      yield { watcher: identifier, watched: Array.from(edges.values(), ({ lease }) => lease.watched) };
+    }
+  }
+
+  /** Links the edges of a former run, which are new to nobody. */
+  restore(watcher: CanonicalIdentifier, leases: readonly Lease[]): void {
+    const { signal } = new AbortController();
+    commit(this.#state(watcher), { number: 0, leases, signal }, { ...this.#rooms, initialReconcile: false });
   }
 
   /** Makes the watcher depend on one more identifier. */
@@ -157,8 +176,12 @@ export class Watchers {
   readAll<T>({ key, identifier }: CanonicalIdentifier): readonly Frozen<T>[] {
     const state = this.#states.get(key);
     if (!state?.edges.size) throw nothingWatched(identifier);
-    const answers = Array.from(state.edges.keys(), (watched) => this.#rooms.serving.read(watched));
-    return state.answers.bodiesOf<T>(answers.flatMap((answer) => (answer.known ? [answer.objects] : [])));
+    const answers = Array.from(state.edges.values(), ({ lease: { key: watched, watched: id } }) => {
+      const answer = this.#rooms.serving.read(watched);
+      if (answer.known && answer.bodiless) throw noBodies(id);
+      return answer.known ? [answer.objects] : [];
+    });
+    return state.answers.bodiesOf<T>(answers.flat());
   }
 
   /** Rejects all that is under way and refuses what comes later. What is known stays readable. */
@@ -191,7 +214,7 @@ export class Watchers {
     const state = this.#state(watcher);
     const number = state.takeNumber();
     return this.#call(state, callerSignal, async (call) => {
-      const leases = await this.#acquireAll(watched, call.signal);
+      const leases = await this.#acquireAll(watched, { signal: call.signal });
       const keep = replace ? new Set(leases.map((lease) => lease.key)) : undefined;
       return this.#commit(state, call, { number, leases, ...(keep && { keep }) });
     });
@@ -200,13 +223,13 @@ export class Watchers {
   /** A lease on each; where one fails the others are given up. */
   async #acquireAll(
     watched: readonly { id: ObjectIdentifier; field: string }[],
-    callSignal: AbortSignal,
+    { signal, bodies = false }: { signal: AbortSignal; bodies?: boolean },
   ): Promise<Lease[]> {
-    const together = linkedController(callSignal);
+    const together = linkedController(signal);
     try {
       const results = await Promise.allSettled(
         watched.map(({ id, field }) =>
-          this.#rooms.serving.acquire(id, { field, signal: together.signal }).catch((error) => {
+          this.#rooms.serving.acquire(id, { field, bodies, signal: together.signal }).catch((error) => {
             together.abort(error);
             throw error;
           }),
@@ -230,7 +253,10 @@ export class Watchers {
   ): Promise<{ key: Key; objects: readonly WatchedObject[] }> {
     const number = state.takeNumber();
     return this.#call(state, signal, async (call) => {
-      const [lease] = (await this.#acquireAll([{ id, field: "watched" }], call.signal)) as [Lease];
+      const [lease] = (await this.#acquireAll([{ id, field: "watched" }], {
+        signal: call.signal,
+        bodies: true,
+      })) as [Lease];
       const answer = this.#rooms.serving.read(lease.key);
       this.#commit(state, call, { number, leases: [lease], provisional: true });
       return { key: lease.key, objects: answer.known ? answer.objects : [] };

@@ -105,6 +105,22 @@ describeReal("a control plane", () => {
     expect(metadata.name).toBe(namespace);
   });
 
+  it("changes its authority and certificates without a restart", async () => {
+    const [ca, former] = [controlPlane.ca, controlPlane.admin];
+    await controlPlane.addAuthority();
+    expect(controlPlane.ca.startsWith(ca)).toBe(true);
+    const renewed = await controlPlane.clientCertificate({ commonName: "bob" });
+    for (const user of [former, renewed, "alice"]) {
+      expect((await controlPlane.request("GET", "/version", { user })).status).toBe(200);
+    }
+    await controlPlane.renewCertificates();
+    expect(controlPlane.ca).not.toContain(ca);
+    const statuses = [former, renewed, controlPlane.admin, "alice"].map((user) =>
+      controlPlane.request("GET", "/version", { user }).then(({ status }) => status),
+    );
+    expect(await Promise.all(statuses)).toEqual([401, 200, 200, 200]);
+  });
+
   it("forgets old versions when it is compacted", async () => {
     // Events, as they alone are read from etcd and not from the server's cache.
     const path = "/api/v1/events?resourceVersionMatch=Exact&resourceVersion=";

@@ -57,7 +57,7 @@ export function singleValues(headers: HeaderFields, by: string): [string, string
     if (others.length > 0) {
       throw new InvalidInputError(
         `headers.${name}`,
-        `Cannot send the header ${name} more than once with ${by}: it would join the values; use undiciTransport`,
+        `Cannot send the header ${name} more than once with ${by}: it would join the values; use undiciTransport, on Deno and Bun too`,
       );
     }
     return value === undefined ? [] : [[name, value]];

@@ -48,6 +48,7 @@ export function secureContext({ ca, cert, key, insecureSkipVerify }: TlsOptions)
   if (key !== undefined && cert === undefined) throw invalid("tls.cert", "it is missing beside tls.key");
   // createSecureContext takes a `ca` without any certificate in it for no authority at all.
   if (ca !== undefined) attempt("tls.ca", () => new X509Certificate(ca), noCertificate);
+  if (ca !== undefined) attempt("tls.ca", () => createSecureContext(given({ ca })), noCertificate);
   if (cert !== undefined) attempt("tls.cert", () => createSecureContext(given({ cert })), noCertificate);
   return attempt(
     "tls.key",

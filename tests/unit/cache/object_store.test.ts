@@ -306,6 +306,34 @@ describe("ObjectStore.seed", () => {
   });
 });
 
+describe("ObjectStore.hasSeeds", () => {
+  const versions = [
+    ["default/kept", "u-kept", "1"],
+    ["default/gone", "u-gone", "2"],
+  ] as const;
+
+  it("is false without seeds, also when nothing was seeded", () => {
+    expect(store.hasSeeds).toBe(false);
+    store.seed([]);
+    expect(store.hasSeeds).toBe(false);
+  });
+
+  it("ends with a list", () => {
+    store.seed(versions);
+    expect(store.hasSeeds).toBe(true);
+    store.replace([configMap({ name: "kept" })], "3", true);
+    expect(store.hasSeeds).toBe(false);
+  });
+
+  it("ends when events have brought or taken the last of them", () => {
+    store.seed(versions);
+    store.apply({ type: "DELETED", object: configMap({ name: "gone", version: 3 }) });
+    expect(store.hasSeeds).toBe(true);
+    store.apply({ type: "MODIFIED", object: configMap({ name: "kept", version: 4 }) });
+    expect(store.hasSeeds).toBe(false);
+  });
+});
+
 describe("ObjectStore.state", () => {
   it("passes on the states of the stream", () => {
     const states: StreamState[] = [];

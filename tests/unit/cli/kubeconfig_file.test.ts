@@ -21,7 +21,7 @@ describe("writeKubeconfig", () => {
     const { path, remove } = await writeKubeconfig(server, { path: undefined });
     const config = parse(await readFile(path, "utf8"));
     expect(config["current-context"]).toBe("kdw");
-    expect(config.clusters[0].cluster).toEqual({ server });
+    expect(config.clusters[0].cluster).toEqual({ server, "insecure-skip-tls-verify": true });
     expect(config.contexts[0].context.namespace).toBe("default");
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     await remove();

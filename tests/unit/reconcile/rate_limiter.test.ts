@@ -85,6 +85,13 @@ describe("MaxOfRateLimiter", () => {
 });
 
 describe("defaultControllerRateLimiter", () => {
+  it("goes on after the retries of a former run, and takes nothing from the bucket for them", () => {
+    const limiter = defaultControllerRateLimiter({ clock: new FakeClock() });
+    for (let key = 0; key < 200; key += 1) limiter.resume?.(`key${key}`, 4);
+    expect(limiter.retries("key0")).toBe(4);
+    expect([limiter.when("key0"), limiter.when("key1"), limiter.when("other")]).toEqual([80, 80, 5]);
+  });
+
   it("is client-go's: the backoff of one key, and the bucket for many", () => {
     const limiter = defaultControllerRateLimiter({ clock: new FakeClock() });
     expect([limiter.when("a"), limiter.when("a")]).toEqual([5, 10]);

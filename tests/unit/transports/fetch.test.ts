@@ -1,10 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect } from "@std/expect";
-import { describe, it } from "@std/testing/bdd";
+import { afterEach, describe, it } from "@std/testing/bdd";
 import { InvalidInputError, TransportError } from "../../../lib/kubernetes/errors.ts";
 import { type FetchTransportOptions, fetchTransport } from "../../../transports/fetch.ts";
 import { loopbackServer } from "../../fixtures/loopback_server.ts";
+import { itUnless } from "../../fixtures/this_runtime.ts";
 import { describeTransportContract } from "../../fixtures/transport_contract.ts";
 
 describeTransportContract("fetchTransport", fetchTransport, { verbatim: false });
@@ -63,27 +64,57 @@ describe("fetchTransport: fetch", () => {
     );
   });
 
-  it("that loses its signal to the garbage collector is stopped by an abort all the same", async () => {
-    setFlagsFromString("--expose-gc");
-    const collectGarbage: () => void = runInNewContext("gc");
-    const server = await loopbackServer();
-    const transport = fetchTransport({
-      baseUrl: server.url,
-      fetch: (url, init) => fetch(new Request(url, init)),
-    });
-    const controller = new AbortController();
-    const answer = transport.request({ method: "GET", path: "/a", stream: true, signal: controller.signal });
-    const { response, closed } = await server.next();
-    response.write("first\n");
-    const chunks = (await answer).body[Symbol.asyncIterator]();
-    await chunks.next();
-    for (let turn = 0; turn < 10; turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      collectGarbage();
-    }
-    controller.abort();
-    expect(await closed).toBe("cut off");
-    await transport.close();
-    await server.close();
+  itUnless({ bun: "its garbage collector cannot be called this way" })(
+    "that loses its signal to the garbage collector is stopped by an abort all the same",
+    async () => {
+      setFlagsFromString("--expose-gc");
+      const collectGarbage: () => void = runInNewContext("gc");
+      const server = await loopbackServer();
+      const transport = fetchTransport({
+        baseUrl: server.url,
+        fetch: (url, init) => fetch(new Request(url, init)),
+      });
+      const controller = new AbortController();
+      const answer = transport.request({
+        method: "GET",
+        path: "/a",
+        stream: true,
+        signal: controller.signal,
+      });
+      const { response, closed } = await server.next();
+      response.write("first\n");
+      const chunks = (await answer).body[Symbol.asyncIterator]();
+      await chunks.next();
+      for (let turn = 0; turn < 10; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        collectGarbage();
+      }
+      controller.abort();
+      expect(await closed).toBe("cut off");
+      await transport.close();
+      await server.close();
+    },
+  );
+});
+
+describe("fetchTransport: limits", () => {
+  const given = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  afterEach(() => {
+    if (given) Object.defineProperty(globalThis, "navigator", given);
+    else Reflect.deleteProperty(globalThis, "navigator");
   });
+
+  const limits: [userAgent: string, streams: number | undefined][] = [
+    ["Bun/1.4.5", 240],
+    ["Cloudflare-Workers", 4],
+    ["Deno/2.9.6", undefined],
+    ["Node.js/24", undefined],
+  ];
+  for (const [userAgent, streams] of limits) {
+    it(`are what leaves room for plain requests on ${userAgent}`, () => {
+      Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true });
+      expect(fetchTransport({ baseUrl: "https://10.0.0.1" }).limits?.streams).toBe(streams);
+      expect(fetchTransport({ baseUrl: "https://10.0.0.1", maxStreams: 9 }).limits?.streams).toBe(9);
+    });
+  }
 });

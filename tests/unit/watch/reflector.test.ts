@@ -144,6 +144,39 @@ describe("Reflector: list + watch", () => {
   });
 });
 
+describe("Reflector: from a resource version", () => {
+  const RESUMED = { resourceVersion: "10", started: true };
+
+  it("watches from there without a list, and says up to where it has told everything", async () => {
+    const { reflector, transport, sink } = new ReflectorWorld(RESUMED);
+    reflector.start();
+    expect(reflector.resourceVersion).toBe("10");
+    const watch = transport.last(1).open();
+    expect(watch.query).toMatchObject({ watch: "1", resourceVersion: "10" });
+    watch.send(frame("ADDED", "old", "9"), frame("MODIFIED", "a", "11"), bookmark("14"));
+    await settle();
+    expect(sink.take()).toEqual(["starting", "live", "MODIFIED a@11"]);
+    expect(reflector.resourceVersion).toBe("14");
+    await reflector.stop();
+    expect(reflector.resourceVersion).toBe("14");
+  });
+
+  it("lists again where the server has forgotten it", async () => {
+    const { reflector, transport, sink, clock } = new ReflectorWorld(RESUMED);
+    reflector.start();
+    transport.last(1).answer(410, { kind: "Status", status: "Failure", code: 410, reason: "Expired" });
+    await clock.advance(2_000);
+    expect(transport.last(2).query).toMatchObject({
+      resourceVersion: "10",
+      resourceVersionMatch: "NotOlderThan",
+    });
+    transport.last(2).answer(200, list("20", configMap("a", "15")));
+    await settle();
+    expect(sink.take().filter((line) => line.startsWith("replace"))).toEqual(["replace again [a@15] at 20"]);
+    await reflector.stop();
+  });
+});
+
 describe("Reflector.start", () => {
   it("begins at once, and once", async () => {
     const { reflector, transport, sink } = new ReflectorWorld();

@@ -57,9 +57,11 @@ describe("resolveOptions", () => {
     [{ admit: true }, "admit", "it must be a function"],
     [{ startTimeoutMs: -1 }, "startTimeoutMs", "a number of milliseconds above 0"],
     [{ watchTimeoutMs: Number.POSITIVE_INFINITY }, "watchTimeoutMs", "a number of milliseconds above 0"],
+    [{ checkpoint: new Map() }, "checkpoint", "it must be what checkpoint(store) gives"],
     [{ discoveryTtlMs: Number.NaN }, "discoveryTtlMs", "a number of milliseconds, 0 or more"],
     [{ missingResourceTtlMs: "1" }, "missingResourceTtlMs", "a number of milliseconds, 0 or more"],
     [{ clock: {} }, "clock", "now(), setTimeout()"],
+    [{ random: 0.5 }, "random", "it must be a function"],
     [{ logger: true }, "logger", "it must be false or a logger"],
     [
       { maxConcurentReconciles: 2 },

@@ -236,14 +236,19 @@ describe("applyObject", () => {
     });
   }
 
-  it("refuses YAML that is no JSON, and says why", async () => {
+  it("reads YAML 1.1, in which no is false, and refuses what is none", async () => {
     const { send } = await world();
-    const { status, json } = await send(`PATCH ${CONFIG_MAPS}/a?fieldManager=m`, {
-      type: APPLY,
-      body: "kind: x",
-    });
+    const path = `PATCH ${CONFIG_MAPS}/a?fieldManager=m`;
+    const apply = (data: string) =>
+      send(path, {
+        type: APPLY,
+        body: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata: ${data}\n`,
+      });
+    expect((await apply("{a: text, b: 'no'} # said")).json.data).toEqual({ a: "text", b: "no" });
+    expect((await apply("{a: no}")).json.message).toMatch(/\.data\.a: expected string, got .*Value:false/);
+    const { status, json } = await apply("{a: [}");
     expect(status).toBe(400);
-    expect(json.message).toBe("error decoding YAML: error converting YAML to JSON: only JSON is read here");
+    expect(json.message).toMatch(/^error decoding YAML: error converting YAML to JSON: yaml: /);
   });
 
   it("refuses a stale resource version and another uid of an object that is there", async () => {

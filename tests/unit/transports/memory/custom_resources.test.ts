@@ -201,4 +201,28 @@ describe("CustomResources", () => {
     const { status, json } = await send(`GET ${WIDGETS}/w/status`);
     expect([status, json.message]).toEqual([404, 'widgets.example.com "w" not found']);
   });
+
+  it("stores of an object what the stored version knows, also where another one wrote it", async () => {
+    const { server, send } = await world();
+    const text = { type: "string" };
+    const versionWith = (
+      name: string,
+      { storage, ...properties }: { storage: boolean; [field: string]: unknown },
+    ) => {
+      const spec = { type: "object", properties };
+      const openAPIV3Schema = { type: "object", properties: { spec } };
+      return { name, served: true, storage, schema: { openAPIV3Schema } };
+    };
+    const { spec, ...rest } = definition("Widget");
+    const versions = [
+      versionWith("v1", { storage: true, a: text }),
+      versionWith("v2", { storage: false, a: text, b: text }),
+    ];
+    await server.create({ ...rest, spec: { ...(spec as object), versions } });
+    const later = WIDGETS.replace("v1", "v2");
+    const body = { ...widget("w"), apiVersion: "example.com/v2", spec: { a: "1", b: "2" } };
+    const made = await send(`POST ${later}`, { body });
+    expect([made.status, made.headers.get("warning"), made.json.spec]).toEqual([201, null, { a: "1" }]);
+    expect((await send(`GET ${later}/w`)).json.spec).toEqual({ a: "1" });
+  });
 });

@@ -71,7 +71,7 @@ describe("deleteObject", () => {
     await server.create({ apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "t" } });
     const watch = await OpenWatch.open(transport, "/api/v1/pods?watch=1&resourceVersion=6");
     const { json } = await send("DELETE /api/v1/namespaces/t/pods/p");
-    expect([json.kind, json.metadata.generation, json.metadata.resourceVersion]).toEqual(["Pod", 2, "7"]);
+    expect([json.kind, json.metadata.generation, json.metadata.resourceVersion]).toEqual(["Pod", 2, "8"]);
     expect(watch.told).toEqual(["MODIFIED p", "DELETED p"]);
     expect((await send("GET /api/v1/namespaces/t/pods/p")).status).toBe(404);
     watch.abort();

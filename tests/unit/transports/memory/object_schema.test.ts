@@ -83,12 +83,12 @@ describe("the schema of a custom kind", () => {
       body: thing("a", { tags: ["a", "b", "a", "a"], ports }),
     });
     expect(json.details.causes).toEqual([
-      { reason: "FieldValueDuplicate", message: 'Duplicate value: "a"', field: "spec.tags[2]" },
       {
         reason: "FieldValueDuplicate",
         message: 'Duplicate value: {"port":1,"protocol":"TCP"}',
         field: "spec.ports[1]",
       },
+      { reason: "FieldValueDuplicate", message: 'Duplicate value: "a"', field: "spec.tags[2]" },
     ]);
   });
 

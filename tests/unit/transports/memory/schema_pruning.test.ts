@@ -48,6 +48,12 @@ describe("prunedObject", () => {
     ],
     ["anything where anything may be", { any: { x: [{ y: null }] } }, { any: { x: [{ y: null }] } }, []],
     [
+      "no unknown field of an embedded object's metadata",
+      { embedded: { metadata: { name: "n", z: 1 } } },
+      { embedded: { metadata: { name: "n" } } },
+      ["embedded.metadata.z"],
+    ],
+    [
       "an embedded object's own fields",
       { embedded: { kind: "K", metadata: {}, z: 1 } },
       { embedded: { kind: "K", metadata: {} } },

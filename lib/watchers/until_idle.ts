@@ -1,0 +1,98 @@
+import { type DependencyWatchError, NotStartedError, TimeoutError } from "../kubernetes/errors.ts";
+import type { Reconciler } from "../reconcile/reconciler.ts";
+import { checkAtLeast } from "../reconcile/reconciler_options.ts";
+import { linkedController, untilAborted } from "../support/abort.ts";
+import { type Clock, delay } from "../support/clock.ts";
+import { type CallOptions, signalOf } from "./call_options.ts";
+import type { Run } from "./run.ts";
+
+/** Options of `runUntilIdle`. */
+export interface RunUntilIdleOptions extends CallOptions {
+  /** After how many milliseconds it stops, idle or not. */
+  readonly timeoutMs: number;
+  /** How many milliseconds more it waits for reconciles that are under way then. Default 1,000. */
+  readonly graceMs?: number | undefined;
+}
+
+/** What a run came to. */
+export interface RunSummary {
+  /** Whether nothing was left to do; false: its time was over before. */
+  readonly idle: boolean;
+  /** Whether it went on from a checkpoint, or began anew. */
+  readonly start: "warm" | "cold";
+  /** Why it began anew though there was a checkpoint; its code is CHECKPOINT_REFUSED. */
+  readonly refused?: DependencyWatchError | undefined;
+  /** How many reconciles have ended since start(). */
+  readonly reconciles: number;
+  /** How many of these failed. */
+  readonly failed: number;
+  /** How many watchers are still to be reconciled: not reached, failed, or not due before the next run. */
+  readonly remaining: number;
+  /** In how many milliseconds the first of them is due; 0: at once. Absent where none remains. */
+  readonly nextDueMs?: number;
+}
+
+/** How often it looks whether there is anything left to do. */
+const LOOK_MS = 20;
+
+/** What is started, waited for and stopped. */
+export interface IdleHost {
+  start(): Promise<void>;
+  stop(options: { graceMs: number }): Promise<void>;
+  /** What it has between a start and a stop. */
+  running(): Run | undefined;
+  readonly reconciler: Reconciler;
+  readonly clock: Clock;
+}
+
+/** Starts, waits until nothing is left to do or the time is over, and stops, however that ends. */
+export async function runUntilIdle(options: RunUntilIdleOptions, host: IdleHost): Promise<RunSummary> {
+  const { timeoutMs = Number.NaN, graceMs = 1_000 } = options ?? {};
+  checkAtLeast("timeoutMs", timeoutMs, 1);
+  checkAtLeast("graceMs", graceMs, 0);
+  const signal = signalOf(options);
+  const time = linkedController(signal);
+  const timeout = `Cannot start: the checkpoint was not read within ${timeoutMs} ms`;
+  const cancel = host.clock.setTimeout(() => time.abort(new TimeoutError(timeout, timeoutMs)), timeoutMs);
+  const deadline = host.clock.now() + timeoutMs;
+  try {
+    await untilAborted(host.start(), time.signal);
+    const run = host.running();
+    const summary = run && (await untilIdle(run, { ...host, deadline, signal: time.signal }));
+    signal?.throwIfAborted();
+    if (summary && run === host.running()) return summary;
+    throw new NotStartedError("run until idle", "it was stopped meanwhile");
+  } finally {
+    cancel();
+    time.unlink();
+    await host.stop({ graceMs });
+  }
+}
+
+async function untilIdle(
+  run: Run,
+  {
+    running,
+    reconciler,
+    clock,
+    deadline,
+    signal,
+  }: Pick<IdleHost, "running" | "reconciler" | "clock"> & { deadline: number; signal: AbortSignal },
+): Promise<RunSummary> {
+  const { serving, watchers, loaded } = run;
+  const isIdle = () =>
+    !watchers.busy && serving.caughtUp && !reconciler.isBusy(Math.max(0, deadline - clock.now()));
+  while (!signal.aborted && run === running() && !isIdle()) {
+    await delay(clock, LOOK_MS, { signal }).catch(() => undefined);
+  }
+  const delays = Array.from(reconciler.due(), ({ delayMs }) => delayMs);
+  return {
+    idle: !signal.aborted,
+    start: loaded?.snapshot ? "warm" : "cold",
+    ...(loaded?.refused && { refused: loaded.refused }),
+    reconciles: reconciler.counts.ended,
+    failed: reconciler.counts.failed,
+    remaining: delays.length,
+    ...(delays.length > 0 && { nextDueMs: delays.reduce((a, b) => Math.min(a, b)) }),
+  };
+}

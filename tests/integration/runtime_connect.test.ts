@@ -1,0 +1,65 @@
+import process from "node:process";
+import { expect } from "@std/expect";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { type ControlPlane, startControlPlane } from "../fixtures/control_plane.ts";
+import { describeReal } from "../fixtures/describe_real.ts";
+import { type ConnectCases, connectCases } from "../runtimes/probes/connect_case.ts";
+import { type ConnectRun, probeConnect } from "../runtimes/probes/connect_probe.ts";
+import { isInstalled, notInstalled, runtimes } from "../runtimes/runtimes.ts";
+
+const TOKEN_USER = "robot";
+
+describeReal("connect() on the API server", () => {
+  let controlPlane: ControlPlane;
+  let made: ConnectCases;
+
+  beforeAll(async () => {
+    controlPlane = await startControlPlane({ users: [{ name: TOKEN_USER }] });
+    made = await connectCases(controlPlane, TOKEN_USER);
+  });
+  afterAll(async () => {
+    await made?.close();
+    await controlPlane?.stop();
+  });
+
+  for (const runtime of runtimes) {
+    // The runtimes come from packages that a checkout need not have; CI has them.
+    const skipped = !isInstalled(runtime) && process.env.CI !== "true";
+    const inside = `inside ${runtime.name}`;
+    (skipped ? describe.skip : describe)(skipped ? `${inside} (${notInstalled})` : inside, () => {
+      let run: ConnectRun;
+      beforeAll(async () => {
+        run = await probeConnect(runtime, { controlPlane, cases: made.cases });
+      });
+
+      it("does in every case what is expected", () => {
+        const outcomes = Object.fromEntries(run.outcomes.map(({ name, outcome }) => [name, outcome]));
+        expect(outcomes).toEqual({
+          ...Object.fromEntries(made.cases.map(({ name, expected }) => [name, expected])),
+          watch: "ADDED, MODIFIED: 2",
+        });
+      });
+
+      it("goes by the runtime's own fetch where that can do what is asked", () => {
+        const by = new Map(run.outcomes.map(({ name, by }) => [name, by]));
+        const own = runtime.inside === "node" ? "undici" : "fetch";
+        expect([by.get("CA and client certificate"), by.get("watch")]).toEqual([own, own]);
+        expect(by.get("server name")).toBe(runtime.inside === "bun" ? "fetch" : "undici");
+        expect(by.get("HTTP proxy with a password")).toBe("undici");
+      });
+
+      it("leaves no connection when the transport is closed, and the program ends by itself", () => {
+        expect(run).toMatchObject({ exitCode: 0, complaints: "" });
+        // Bun keeps an idle one in a pool of the process, and nobody can end it.
+        expect(run.connectionsLeft).toBeLessThanOrEqual(runtime.inside === "bun" ? 1 : 0);
+      });
+    });
+  }
+
+  it("shows a proxy its user and password, and goes through both kinds", () => {
+    const [http, socks] = made.proxies;
+    const target = new URL(controlPlane.server).host;
+    expect(new Set(http?.asked.map(({ login }) => login))).toEqual(new Set(["me:secret"]));
+    expect(new Set(socks?.asked.map(({ target }) => target))).toEqual(new Set([target]));
+  });
+});

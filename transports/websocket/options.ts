@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import type { Transport } from "../../lib/protocol/transport.ts";
+import { type HttpTransportOptions, httpTransportEntries, optionsSchema } from "../http/options.ts";
+
+/** What the transport needs of a socket; that of every runtime has it. */
+export interface WebSocketLike {
+  addEventListener(type: string, listener: (event: Event) => void): void;
+  close(): void;
+}
+
+/** The WebSocket of a runtime, or one that is made like it. */
+export type WebSocketConstructor = new (url: string, options: never) => WebSocketLike;
+
+/** Options of websocketTransport. */
+export interface WebSocketTransportOptions extends Omit<HttpTransportOptions, "baseUrl"> {
+  /** Takes every request but streams, and tells why a socket was refused. Closed with this transport. */
+  readonly base: Transport;
+  /**
+   * Where the API server is. Without it, base URL, headers and credentials are those of `base`, which is then one of
+   * fetchTransport or undiciTransport; with it, `headers` and `credentials` hold for the sockets only.
+   */
+  readonly baseUrl?: string | undefined;
+  /** By default the global one, which Node has from version 22 on; for Node 20 give that of undici. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
+  /**
+   * What the runtime's own WebSocket takes beside protocols and headers, such as who is trusted: `{ dispatcher }` on
+   * Node, `{ client }` on Deno, `{ tls }` on Bun.
+   */
+  readonly socketOptions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The schema of WebSocketTransportOptions. */
+export const webSocketTransportSchema = optionsSchema({
+  ...httpTransportEntries,
+  baseUrl: v.optional(httpTransportEntries.baseUrl),
+  base: v.custom<Transport>(
+    (value) => isRecord(value) && typeof value.request === "function" && typeof value.close === "function",
+    "must be a transport, which takes all other requests",
+  ),
+  WebSocket: v.optional(
+    v.custom<WebSocketConstructor>(
+      (value) => typeof value === "function",
+      "must be a class such as WebSocket",
+    ),
+  ),
+  socketOptions: v.optional(v.custom<Record<string, unknown>>(isRecord, "must be an object")),
+});
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
