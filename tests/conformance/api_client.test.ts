@@ -1,14 +1,12 @@
 import { expect } from "@std/expect";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { beforeAll, it } from "@std/testing/bdd";
 import { type ApiError, NoVersionedResourceError } from "../../lib/kubernetes/errors.ts";
 import { ApiClient } from "../../lib/protocol/api_client.ts";
 import { Discovery } from "../../lib/protocol/discovery.ts";
 import { listPages } from "../../lib/protocol/list_pages.ts";
 import type { Transport } from "../../lib/protocol/transport.ts";
-import { memoryApiServer } from "../../transports/memory/mod.ts";
-import { undiciTransport } from "../../transports/undici.ts";
-import { startControlPlane, until } from "../fixtures/control_plane.ts";
-import { describeReal } from "../fixtures/describe_real.ts";
+import { describeOnEachServer } from "../fixtures/api_server_under_test.ts";
+import { until } from "../fixtures/control_plane.ts";
 import { rejection } from "../fixtures/fake_api.ts";
 
 interface ConfigMap {
@@ -43,20 +41,15 @@ const crd = {
   },
 };
 
-function suite(connect: () => Promise<{ transport: Transport; close(): Promise<void> }>): void {
+describeOnEachServer("an ApiClient", (server) => {
   let transport: Transport;
   let client: ApiClient;
-  let close: () => Promise<void>;
   const warnings: string[] = [];
 
   beforeAll(async () => {
-    ({ transport, close } = await connect());
+    transport = server().transport();
     client = new ApiClient(transport, { logger: { warn: (text) => void warnings.push(text), error() {} } });
     await client.create({ apiVersion, kind: "Namespace", metadata: { name: "t" } });
-  });
-  afterAll(async () => {
-    await transport?.close();
-    await close?.();
   });
 
   function configMap(name: string, data: Record<string, string> = {}): ConfigMap {
@@ -149,20 +142,5 @@ function suite(connect: () => Promise<{ transport: Transport; close(): Promise<v
     });
     const gone = async () => (await rejection(client.get(id))) instanceof NoVersionedResourceError;
     await until(gone, { what: "widgets to be gone" });
-  });
-}
-
-describe("ApiClient on the embedded server", () => {
-  suite(async () => {
-    const server = memoryApiServer();
-    return { transport: server.transport(), close: async () => {} };
-  });
-});
-
-describeReal("ApiClient on a real server", () => {
-  suite(async () => {
-    const plane = await startControlPlane();
-    const transport = undiciTransport({ baseUrl: plane.server, tls: { ca: plane.ca, ...plane.admin } });
-    return { transport, close: () => plane.stop() };
   });
 });

@@ -1,4 +1,5 @@
 import { until } from "../fixtures/control_plane.ts";
+import { MOON_SCHEMA } from "./moon_schema.ts";
 import type { Session } from "./session.ts";
 
 const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -45,7 +46,7 @@ export async function define(api: Session, kind: CustomKind): Promise<string> {
 
 /**
  * Defines the kinds of all sessions: Widget, which can be selected by colour; Gadget, which has a status subresource;
- * and Planet, which is in no namespace.
+ * Moon, which has that too, and a strict schema; and Planet, which is in no namespace.
  */
 export async function defineSharedKinds(api: Session): Promise<void> {
   const openAPIV3Schema = { ...anything, properties: { spec: colour } };
@@ -57,6 +58,11 @@ export async function defineSharedKinds(api: Session): Promise<void> {
       group: GROUP,
       kind: "Gadget",
       versions: [version("v1", { subresources: { status: {} } })],
+    }),
+    define(api, {
+      group: GROUP,
+      kind: "Moon",
+      versions: [version("v1", { schema: MOON_SCHEMA, subresources: { status: {} } })],
     }),
     define(api, { group: GROUP, kind: "Planet", scope: "Cluster" }),
   ]);

@@ -58,6 +58,10 @@ export class Session {
     return this.path("gadgets", `${GROUP}/v1`);
   }
 
+  get moons(): string {
+    return this.path("moons", `${GROUP}/v1`);
+  }
+
   /** Sends a request and reads the answer, whatever it is. In `path`, `<namespace>` stands for the session's own. */
   async send(method: string, path: string, { body, headers, user }: SendOptions = {}): Promise<Reply> {
     const contentType = method === "PATCH" ? "application/merge-patch+json" : "application/json";

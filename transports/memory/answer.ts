@@ -34,11 +34,14 @@ export function isJson(answer: Answer): answer is JsonAnswer {
   return typeof answer.body !== "string" && "json" in answer.body;
 }
 
+/** Of all answers but those of aggregated discovery. */
+export const UNCACHED = { "cache-control": "no-cache, private" } as const;
+
 /** An answer in JSON. */
 export function jsonAnswer(json: unknown, { status = 200 }: { status?: number } = {}): JsonAnswer {
   return {
     status,
-    headers: { "cache-control": "no-cache, private", "content-type": "application/json" },
+    headers: { ...UNCACHED, "content-type": "application/json" },
     body: { json },
   };
 }
@@ -47,7 +50,10 @@ export function jsonAnswer(json: unknown, { status = 200 }: { status?: number } 
 export function textAnswer(body: string, { status = 200 }: { status?: number } = {}): WrittenAnswer {
   return {
     status,
-    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
+    headers: {
+      ...UNCACHED,
+      ...{ "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
+    },
     body,
   };
 }

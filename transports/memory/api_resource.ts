@@ -1,7 +1,9 @@
-import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { Call } from "./call.ts";
 import type { FieldType } from "./field_type.ts";
+import type { GoType } from "./go_type.ts";
 import type { ObjectSchema } from "./object_schema.ts";
+import type { InvalidCause } from "./status_error.ts";
 import type { Column } from "./table.ts";
 
 /** What a path segment behind an object's name may be. */
@@ -39,8 +41,12 @@ export interface ApiResource {
   readonly names: NameRule;
   /** How its fields are owned and merged by server-side apply. */
   readonly fieldType: FieldType;
+  /** Into what the body of a built-in kind is decoded. */
+  readonly body?: GoType;
   /** What its objects must be; built-in kinds have none here. */
   readonly schema?: ObjectSchema | undefined;
+  /** Takes from an object what the version that is stored does not know; undefined where this is that version. */
+  stored?: ((object: Frozen<KubernetesObject>) => Frozen<KubernetesObject>) | undefined;
   /** The part whose changes `metadata.generation` counts; undefined where there is no generation. */
   readonly counted: ((object: KubernetesObject) => unknown) | undefined;
   /** Whether a PUT may leave out the resource version that it replaces. */
@@ -53,6 +59,10 @@ export interface ApiResource {
   readonly terminating: boolean;
   /** Sets what the server itself sets on a new object of this kind. */
   prepareCreate?(draft: KubernetesObject): void;
+  /** Takes from an object that is written what the server does not store, though it counts as set. */
+  finish?(draft: KubernetesObject): void;
+  /** What is wrong with an object of a built-in kind beside its metadata; `old` is what it was before an update. */
+  causes?(object: KubernetesObject, old?: KubernetesObject): InvalidCause[];
   /** Brings an object that is written into the form in which it is stored; it may refuse it. */
   normalize?(draft: KubernetesObject): void;
   /** Marks an object as being deleted, where that takes another form than with most kinds. */
@@ -61,6 +71,8 @@ export interface ApiResource {
   readonly columns?: readonly Column[];
   /** Whether a deletion shows the object as deleting first, even if nothing holds it. */
   readonly graceful: boolean;
+  /** Whether a deletion is answered with what it removed, and not with a Status. */
+  readonly answersWithDeleted?: boolean;
   /** A kind that is only asked: a POST is answered with what this makes of its body, and stores nothing. */
   review?(object: KubernetesObject, call: Call): KubernetesObject;
 }

@@ -1,18 +1,19 @@
+import { parse } from "yaml";
 import { formatGroupVersion, parseGroupVersion } from "../../lib/kubernetes/group_version.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { isJsonObject } from "../../lib/support/json.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
-import type { ApiResource } from "./api_resource.ts";
 import { checkAction } from "./authorization.ts";
 import { type Call, storedObject } from "./call.ts";
 import { createFrom } from "./create.ts";
 import { appliedObject } from "./field_manager.ts";
 import { FieldSet, NO_FIELDS } from "./field_set.ts";
 import { emptyObject, servedObject } from "./object_version.ts";
-import { inNamespace, withMetadata } from "./request_body.ts";
+import { inNamespace } from "./request_body.ts";
 import { badRequest, conflict, internalError, notFound } from "./status_error.ts";
+import { typedBody } from "./structured_body.ts";
 import { typeProblems } from "./typed_config.ts";
-import { checkSameName, checkSameUid, replaceObject } from "./update.ts";
+import { checkSameName, replaceObject } from "./update.ts";
 
 const STATUS = FieldSet.of([["f:status"]]);
 const SPEC = FieldSet.of([["f:spec"]]);
@@ -24,7 +25,8 @@ export function applyObject(call: Call): Answer {
   const before = storedObject(call);
   if (!before && target.subresource !== "") throw notFound(resource, target.name);
   const config = configuration(call);
-  const live = before ? servedObject(before, resource) : emptyObject(resource);
+  const head = { kind: resource.kind, apiVersion: formatGroupVersion(resource) };
+  const live = before ? servedObject(before, resource) : head;
   const applied = appliedObject(
     {
       ...{ type: resource.fieldType, writer: call.writer, force: options.force },
@@ -34,7 +36,7 @@ export function applyObject(call: Call): Answer {
     },
     config,
   );
-  const object = withMetadata(completed(applied, resource), badRequest);
+  const object = typed(call, { config, applied: resource.schema?.defaulted(applied) ?? applied });
   const { uid = "", name = "" } = config.metadata ?? {};
   if (!before && uid !== "") {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
@@ -42,14 +44,29 @@ export function applyObject(call: Call): Answer {
   }
   const placed = inNamespace(object, call.namespace);
   checkSameName(call, name);
-  if (before) {
-    checkSameUid(call, { before, uid });
-    return jsonAnswer(replaceObject(call, { before, object: placed, isApplied: true }));
-  }
+  if (before) return jsonAnswer(replaceObject(call, { before, object: placed, isApplied: true }));
   checkMayCreate(call);
   const { resourceVersion: _, ...metadata } = placed.metadata ?? {};
   const created = createFrom(call, { ...placed, metadata }, { isApplied: true });
   return jsonAnswer(created, { status: 201 });
+}
+
+/** The applied object as its kind has it; what a schema cannot say, such as base64, is refused here. */
+function typed(
+  { resource }: Call,
+  { config, applied }: { config: KubernetesObject; applied: KubernetesObject },
+): KubernetesObject {
+  const { value, problem } = typedBody(resource, applied);
+  if (problem === undefined) return value as KubernetesObject;
+  const type = `${resource.group}/${resource.version}, Kind=${resource.kind}`;
+  throw internalError(
+    `failed to convert new object (${placeOf(config)}; ${type}) to proper version: ` +
+      `unable to convert unstructured object to ${type}: ${problem.startsWith("illegal base64") ? "error decoding from json: " : ""}${problem}`,
+  );
+}
+
+function placeOf({ metadata: { namespace = "", name = "" } = {} }: KubernetesObject): string {
+  return `${namespace}/${name}`;
 }
 
 function configuration(call: Call): KubernetesObject {
@@ -63,8 +80,7 @@ function configuration(call: Call): KubernetesObject {
   if (config.metadata?.managedFields) throw badRequest("metadata.managedFields must be nil");
   const problems = typeProblems(resource.fieldType, config);
   if (problems.length > 0) {
-    const { namespace = "", name = "" } = config.metadata ?? {};
-    const what = `${namespace}/${name}; ${resource.group}/${resource.version}, Kind=${kind}`;
+    const what = `${placeOf(config)}; ${resource.group}/${resource.version}, Kind=${kind}`;
     const why = problems.length === 1 ? problems[0] : ["errors:", ...problems].join("\n  ");
     throw internalError(`failed to create typed patch object (${what}): ${why}`);
   }
@@ -74,9 +90,10 @@ function configuration(call: Call): KubernetesObject {
 function parsed(body: string): KubernetesObject {
   let config: unknown;
   try {
-    config = JSON.parse(body);
-  } catch {
-    throw badRequest("error decoding YAML: error converting YAML to JSON: only JSON is read here");
+    config = readYaml(body);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${why}`);
   }
   if (isJsonObject(config)) return config;
   const what = Array.isArray(config) ? "array" : typeof config;
@@ -84,17 +101,13 @@ function parsed(body: string): KubernetesObject {
   throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`);
 }
 
-/** The object with its defaults; a built-in one has no nulls where something was taken away. */
-function completed(applied: KubernetesObject, { schema, custom }: ApiResource): KubernetesObject {
-  if (custom) return schema?.defaulted(applied) ?? applied;
-  return withoutNulls(applied) as KubernetesObject;
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isJsonObject(value)) return value;
-  const set = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(set.map(([name, inner]) => [name, withoutNulls(inner)]));
+/** YAML as the API server reads it: as it was before version 1.2. Most clients send JSON, which is read first. */
+function readYaml(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parse(text, { version: "1.1", strict: true, logLevel: "error" });
+  }
 }
 
 /** What the path does not let one set, and so does not let one own. */

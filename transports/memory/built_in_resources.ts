@@ -1,5 +1,6 @@
 import { AUTHENTICATION_ROWS, AUTHORIZATION_ROWS } from "./access_review.ts";
 import type { ApiResource } from "./api_resource.ts";
+import { leaseCauses } from "./built_in_validation.ts";
 import { CORE_ROWS } from "./core_resources.ts";
 import {
   markDefinitionDeleted,
@@ -92,26 +93,30 @@ const networking: readonly ResourceRow[] = [
   },
 ];
 
-const binding = { fields: ["subjects", "roleRef"], zero: { roleRef: { apiGroup: "", kind: "", name: "" } } };
+const role = { names: "path", createOnUpdate: true } as const;
+const binding = {
+  ...role,
+  fields: ["subjects", "roleRef"],
+  zero: { roleRef: { apiGroup: "", kind: "", name: "" } },
+};
 
 const rbac: readonly ResourceRow[] = [
   {
     kind: "ClusterRoleBinding",
     resource: "clusterrolebindings",
     namespaced: false,
-    names: "path",
     ...binding,
   },
   {
     kind: "ClusterRole",
     resource: "clusterroles",
     namespaced: false,
-    names: "path",
+    ...role,
     fields: ["rules", "aggregationRule"],
     zero: { rules: null },
   },
-  { kind: "RoleBinding", resource: "rolebindings", names: "path", ...binding },
-  { kind: "Role", resource: "roles", names: "path", fields: ["rules"], zero: { rules: null } },
+  { kind: "RoleBinding", resource: "rolebindings", ...binding },
+  { kind: "Role", resource: "roles", ...role, fields: ["rules"], zero: { rules: null } },
 ];
 
 const apiextensions: readonly ResourceRow[] = [
@@ -139,6 +144,11 @@ const coordination: readonly ResourceRow[] = [
     zero: { spec: {} },
     unconditionalUpdate: false,
     createOnUpdate: true,
+    causes: leaseCauses,
+    finish(draft) {
+      const { strategy: _, preferredHolder: _holder, ...spec } = Object(draft.spec);
+      draft.spec = spec;
+    },
   },
 ];
 

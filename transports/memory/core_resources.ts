@@ -1,4 +1,5 @@
 import { STANDARD_VERBS } from "./api_resource.ts";
+import { configMapCauses, secretCauses } from "./built_in_validation.ts";
 import { OBJECT_LABELS, type ResourceRow, unsupportedLabel, WITH_STATUS } from "./resource_row.ts";
 
 const NODE_INFO = Object.fromEntries(
@@ -16,11 +17,13 @@ export const CORE_ROWS: readonly ResourceRow[] = [
     shortNames: ["cm"],
     fields: ["immutable", "data", "binaryData"],
     zero: {},
+    causes: configMapCauses,
   },
   {
     kind: "Event",
     resource: "events",
     cached: false,
+    createOnUpdate: true,
     shortNames: ["ev"],
     fields: [
       ...[
@@ -118,12 +121,14 @@ export const CORE_ROWS: readonly ResourceRow[] = [
     normalize(draft) {
       draft.data = { ...(draft.data ?? {}), ...encodedValues(draft.stringData ?? {}) };
       delete draft.stringData;
-      draft.type ??= "Opaque";
+      draft.type ||= "Opaque";
     },
+    causes: secretCauses,
   },
   {
     kind: "ServiceAccount",
     resource: "serviceaccounts",
+    answersWithDeleted: true,
     shortNames: ["sa"],
     fields: ["secrets", "imagePullSecrets", "automountServiceAccountToken"],
     zero: {},
@@ -131,9 +136,11 @@ export const CORE_ROWS: readonly ResourceRow[] = [
   {
     kind: "Service",
     resource: "services",
+    answersWithDeleted: true,
     shortNames: ["svc"],
     categories: ["all"],
     subresources: ["status"],
+    createOnUpdate: true,
     names: "service",
     zero: { spec: {}, status: { loadBalancer: {} } },
     fieldLabels: [...OBJECT_LABELS, "spec.clusterIP", "spec.type"],

@@ -9,9 +9,11 @@ import { type Answer, jsonAnswer } from "./answer.ts";
 import type { ApiResource } from "./api_resource.ts";
 import type { Call, WriteScope } from "./call.ts";
 import { ownedObject } from "./field_manager.ts";
+import { revisionOf } from "./list_options.ts";
 import { newMetadataCauses } from "./metadata_validation.ts";
 import { nameCauses } from "./object_name.ts";
 import { arranged, emptyObject } from "./object_version.ts";
+import { withOwnersOnce } from "./owner_references.ts";
 import { bodyObject } from "./request_body.ts";
 import { alreadyExists, forbidden, internalError, invalid, notFound } from "./status_error.ts";
 import { put, timestamp } from "./write.ts";
@@ -24,7 +26,7 @@ const GENERATE_ATTEMPTS = 8;
 /** POST to a collection. */
 export function createObject(call: Call): Answer {
   const { resource } = call;
-  const object = bodyObject(call);
+  const object = withOwnersOnce(bodyObject(call), { warnings: call.warnings, moment: "as it came" });
   if (!resource.review) return jsonAnswer(createFrom(call, object), { status: 201 });
   const head = { kind: resource.kind, apiVersion: formatGroupVersion(resource) };
   return jsonAnswer({ ...head, ...resource.review(object, call) }, { status: 201 });
@@ -43,9 +45,6 @@ export function createFrom(
     const why = "create not allowed while custom resource definition is terminating";
     throw forbidden(resource, { name: metadata.name ?? "", why });
   }
-  if (metadata.resourceVersion) {
-    throw internalError("resourceVersion should not be set on objects to be created");
-  }
   const draft = structuredClone(object);
   const { deletionTimestamp: _, deletionGracePeriodSeconds: _grace, ...own } = draft.metadata ?? {};
   draft.metadata = {
@@ -56,11 +55,18 @@ export function createFrom(
   };
   if (resource.counted) draft.metadata.generation = 1;
   if (resource.subresources.includes("status") && !resource.statusOnCreate) delete draft.status;
-  checkValid(draft, resource);
-  draft.metadata.name = freeName(scope, { asked: metadata.name ?? "", metadata: draft.metadata });
   resource.normalize?.(draft);
   const owned = isApplied ? draft : newlyOwned(scope, draft);
   resource.prepareCreate?.(owned);
+  resource.finish?.(owned);
+  checkValid(owned, resource);
+  if (revisionOf(metadata.resourceVersion ?? "")) {
+    throw internalError("resourceVersion should not be set on objects to be created");
+  }
+  owned.metadata = {
+    ...owned.metadata,
+    name: freeName(scope, { asked: metadata.name ?? "", metadata: owned.metadata ?? {} }),
+  };
   const stored = arranged(owned, resource);
   scope.admit?.({ operation: "CREATE", object: stored, dryRun: scope.dryRun });
   return put(scope, { object: stored });
@@ -72,6 +78,7 @@ function checkValid(draft: KubernetesObject, resource: ApiResource): void {
     ...nameCauses(draft.metadata ?? {}, resource),
     ...newMetadataCauses(draft, resource),
     ...(schema?.causes(draft) ?? []),
+    ...(resource.causes?.(draft) ?? []),
   ];
   if (causes.length > 0) throw invalid({ group, kind, name: draft.metadata?.name ?? "" }, causes);
 }
@@ -95,7 +102,7 @@ function freeName(
     if (!holder(candidate)) return candidate;
   }
   const isDeleting = taken.object.metadata?.deletionTimestamp !== undefined;
-  throw alreadyExists(resource, { name: asked || generateName, isDeleting });
+  throw alreadyExists(resource, { name, isDeleting, isGenerated: generateName !== "" });
 }
 
 function checkNamespace({ resource, cluster, namespace }: WriteScope, name: string): void {

@@ -4,7 +4,11 @@ import { AGE, age, type Column, NAME } from "./table.ts";
 
 const TYPES = ["string", "integer", "number", "boolean", "date"] as const;
 /** Custom kinds call it a date; it is told as a span all the same. */
-const CUSTOM_AGE: Column = { ...AGE, type: "date" };
+const CUSTOM_AGE: Column = {
+  ...AGE,
+  type: "date",
+  cell: (object, now) => (object.metadata?.creationTimestamp === undefined ? null : AGE.cell(object, now)),
+};
 
 /** The columns of a kind whose definition names some, behind its name. */
 export function customColumns(printerColumns: unknown): readonly Column[] {

@@ -125,9 +125,11 @@ export function customResources(definition: Frozen<KubernetesObject>): ApiResour
   const verbs = CUSTOM_VERBS.filter((verb) => !terminating || !WRITING_VERBS.includes(verb));
   const namespaced = scope === "Namespaced";
   const objectLabels = namespaced ? ["metadata.name", "metadata.namespace"] : ["metadata.name"];
+  const storageSchema = versions.find(({ storage }) => storage)?.schema?.openAPIV3Schema;
+  const stored = storageSchema && new ObjectSchema(storageSchema);
   return versions
     .filter(({ served }) => served)
-    .map(({ name, schema, subresources, selectableFields = [], additionalPrinterColumns }) => ({
+    .map(({ name, storage, schema, subresources, selectableFields = [], additionalPrinterColumns }) => ({
       ...{ group, version: name, kind, listKind, resource: plural, singular, namespaced },
       ...{ shortNames, categories, verbs, terminating },
       subresources: subresources?.status ? ["status"] : [],
@@ -141,6 +143,7 @@ export function customResources(definition: Frozen<KubernetesObject>): ApiResour
       columns: customColumns(additionalPrinterColumns),
       fieldType: objectType(schema?.openAPIV3Schema),
       schema: schema?.openAPIV3Schema && new ObjectSchema(schema.openAPIV3Schema),
+      stored: storage ? undefined : stored && ((object) => stored.pruned(object)),
       counted: ({ metadata: _, status, ...rest }) => (subresources?.status ? rest : { ...rest, status }),
       unconditionalUpdate: false,
       createOnUpdate: false,

@@ -72,7 +72,7 @@ export class CustomResources {
       const cluster = this.#cluster;
       const writer = ownWriter({ cluster, resource });
       const scope = { cluster, resource, collection, namespace: "", dryRun: false, writer };
-      for (const version of collection.values()) deleteVersion(scope, version);
+      for (const before of collection.values()) deleteVersion(scope, { before });
     }
     this.#finish(definition.key);
   }

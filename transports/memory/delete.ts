@@ -3,20 +3,32 @@ import { isJsonObject, type JsonObject } from "../../lib/support/json.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { ApiResource } from "./api_resource.ts";
 import { type Call, existingObject, type WriteScope } from "./call.ts";
-import { isAmong, listOptions } from "./list_options.ts";
-import { arranged, type ObjectVersion, servedObject } from "./object_version.ts";
-import { listBody } from "./read.ts";
-import { badRequest, conflict } from "./status_error.ts";
+import { deleteOptions, type PropagationPolicy } from "./delete_options.ts";
+import { listOptions } from "./list_options.ts";
+import { arranged, type ObjectVersion, objectVersion, servedObject } from "./object_version.ts";
+import { listBody, pageOf } from "./read.ts";
+import { isSame } from "./same_value.ts";
+import { conflict } from "./status_error.ts";
 import { put, remove, timestamp } from "./write.ts";
+
+/** What holds an object until the garbage collector has dealt with those that it owns. This server has none. */
+const POLICY_FINALIZER: Readonly<Partial<Record<PropagationPolicy, string>>> = {
+  Foreground: "foregroundDeletion",
+  Orphan: "orphan",
+};
+const POLICY_FINALIZERS: readonly unknown[] = Object.values(POLICY_FINALIZER);
 
 /** DELETE of an object: a Status where it is gone, the object itself where something holds it. */
 export function deleteObject(call: Call): Answer {
   const { resource, target } = call;
-  const options = deleteOptions(call.request.body);
+  const { dryRun, preconditions, isCascading, policy } = deleteOptions(call);
   const before = existingObject(call);
-  checkPreconditions(call, { before, options });
-  const deleting = deleteVersion({ ...call, dryRun: call.dryRun || isDryRun(options) }, before);
-  if (deleting) return jsonAnswer(deleting);
+  checkPreconditions(call, { before, preconditions });
+  const deleting = deleteVersion({ ...call, dryRun }, { before, policy });
+  if (deleting) return jsonAnswer(deleting, { status: isCascading && !resource.graceful ? 202 : 200 });
+  if (resource.answersWithDeleted) {
+    return jsonAnswer(servedObject(objectVersion(before.object, call.cluster.store.revision), resource));
+  }
   const { group, resource: kind } = resource;
   const details = { name: target.name, ...(group && { group }), kind, uid: before.object.metadata?.uid };
   return jsonAnswer({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
@@ -24,34 +36,35 @@ export function deleteObject(call: Call): Answer {
 
 /** DELETE of a collection: answers with what was selected, as it was. */
 export function deleteCollection(call: Call): Answer {
-  const { resource, collection, cluster } = call;
-  const { revision } = cluster.store;
-  const { filter } = listOptions(call);
-  const items = collection.values().filter((version) => isAmong(filter, version));
-  const scope = { ...call, dryRun: call.dryRun || isDryRun(deleteOptions(call.request.body)) };
-  for (const version of items) deleteVersion(scope, version);
-  return jsonAnswer(listBody({ revision, items, continueToken: "", remaining: undefined }, resource));
+  const { resource, cluster } = call;
+  const options = listOptions(call);
+  const { dryRun, policy } = deleteOptions(call);
+  const page = pageOf(call, { options, revision: cluster.store.revision, after: "" });
+  for (const before of page.items) deleteVersion({ ...call, dryRun }, { before, policy });
+  return jsonAnswer(listBody(page, resource));
 }
 
 /** Deletes an object, or marks it while something holds it. Gives it as it is then; undefined where it just went. */
 export function deleteVersion(
   scope: WriteScope,
-  before: ObjectVersion,
+  { before, policy }: { before: ObjectVersion; policy?: PropagationPolicy | undefined },
 ): Frozen<KubernetesObject> | undefined {
   const { resource, collection } = scope;
-  const old = before.object as KubernetesObject;
+  const stored = before.object as KubernetesObject;
   scope.admit?.({ operation: "DELETE", oldObject: servedObject(before, resource), dryRun: scope.dryRun });
-  if (old.metadata?.deletionTimestamp !== undefined && isHeld(old, resource))
-    return servedObject(before, resource);
-  const marked = markedDeleted(old, scope);
+  const old = underPolicy(stored, { policy, resource });
+  const isDeleting = old.metadata?.deletionTimestamp !== undefined;
+  if (isDeleting && old === stored && isHeld(old, resource)) return servedObject(before, resource);
+  const marked = isDeleting && isHeld(old, resource) ? arranged(old, resource) : markedDeleted(old, scope);
   if (!isHeld(marked, resource) && !resource.graceful) {
     remove(scope, before);
     return undefined;
   }
   const answer = put(scope, { before, object: marked });
   const after = collection.get(before.key);
-  if (after && !isHeld(marked, resource)) remove(scope, after);
-  return answer;
+  if (!after || scope.dryRun || isHeld(marked, resource)) return answer;
+  remove(scope, after);
+  return servedObject(objectVersion(after.object, scope.cluster.store.revision), resource);
 }
 
 /** Whether a deleted object stays until somebody has taken a finalizer away. */
@@ -65,22 +78,39 @@ export function finalizersOf(spec: unknown): readonly unknown[] {
   return isJsonObject(spec) && Array.isArray(spec.finalizers) ? spec.finalizers : [];
 }
 
+/** The object with the finalizer by which the garbage collector is asked to do as the policy says. */
+function underPolicy(
+  object: KubernetesObject,
+  { policy, resource: { subresources } }: { policy: PropagationPolicy | undefined; resource: ApiResource },
+): KubernetesObject {
+  // A namespace is held by the finalizers of its spec only.
+  if (policy === undefined || subresources.includes("finalize")) return object;
+  const finalizers = object.metadata?.finalizers ?? [];
+  const others = finalizers.filter((finalizer) => !POLICY_FINALIZERS.includes(finalizer));
+  const wanted = POLICY_FINALIZER[policy];
+  const next = wanted === undefined ? others : [...others, wanted];
+  return isSame(finalizers, next)
+    ? object
+    : { ...object, metadata: { ...object.metadata, finalizers: next } };
+}
+
 function markedDeleted(object: KubernetesObject, { resource, cluster }: WriteScope): KubernetesObject {
   const deletionTimestamp = timestamp(cluster);
   const draft = { ...object };
   if (resource.markDeleted) resource.markDeleted(draft, deletionTimestamp);
   else {
     draft.metadata = { ...object.metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 };
-    if (resource.counted) draft.metadata.generation = (object.metadata?.generation ?? 0) + 1;
+    const { generation = 0 } = object.metadata ?? {};
+    if (resource.counted || generation > 0) draft.metadata.generation = generation + 1;
   }
   return arranged(draft, resource);
 }
 
 function checkPreconditions(
   { resource, target }: Call,
-  { before: { object, revision }, options }: { before: ObjectVersion; options: JsonObject },
+  { before: { object, revision }, preconditions }: { before: ObjectVersion; preconditions: JsonObject },
 ): void {
-  const { uid, resourceVersion } = isJsonObject(options.preconditions) ? options.preconditions : {};
+  const { uid, resourceVersion } = preconditions;
   const storedUid = object.metadata?.uid;
   // The words name the kind here, not the plural.
   const kind = { group: resource.group, resource: resource.kind };
@@ -93,19 +123,4 @@ function checkPreconditions(
     const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${revision}). The object might have been modified`;
     throw conflict(kind, { name, why });
   }
-}
-
-function isDryRun({ dryRun }: JsonObject): boolean {
-  return Array.isArray(dryRun) && dryRun.includes("All");
-}
-
-function deleteOptions(body: string): JsonObject {
-  if (body === "") return {};
-  try {
-    const options: unknown = JSON.parse(body);
-    if (isJsonObject(options)) return options;
-  } catch {
-    // Refused below, like what is no object.
-  }
-  throw badRequest("couldn't get version/kind; json parse error: the body is no JSON object");
 }

@@ -48,9 +48,17 @@ export function duplicateValue(field: string, value: unknown): InvalidCause {
   return { reason: "FieldValueDuplicate", message: `Duplicate value: ${told(value)}`, field };
 }
 
+/** The control characters that have a letter of their own in Go, beside those that have one in JSON. */
+const GO_ESCAPES: Readonly<Record<string, string>> = { "\\u0007": "\\a", "\\u000b": "\\v" };
+/** What cannot be printed and what JSON does not escape. */
+const UNPRINTABLE = /[\u007f-\u00a0\u00ad\u2028\u2029]/g;
+
 /** A text in quotes, as Go writes it. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(/\\u00([0-9a-f]{2})/g, "\\x$1");
+  const hex = (character: string) => character.charCodeAt(0).toString(16).padStart(4, "0");
+  return JSON.stringify(text)
+    .replace(/\\\\|\\u00([0-9a-f]{2})/g, (found, byte) => GO_ESCAPES[found] ?? (byte ? `\\x${byte}` : found))
+    .replace(UNPRINTABLE, (character) => `\\u${hex(character)}`.replace("\\u007f", "\\x7f"));
 }
 
 /** A value as the API server tells it: a text in quotes, all else as JSON. */

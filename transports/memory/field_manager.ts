@@ -49,9 +49,16 @@ const BEFORE_FIRST_APPLY = "before-first-apply";
 /** Nobody owns what the server sets, or what makes the object this one. */
 const UNOWNED = FieldSet.of([
   ...[["f:apiVersion"], ["f:kind"], ["f:metadata"]],
-  ...["name", "namespace", "creationTimestamp", "uid", "generation", "managedFields", "resourceVersion"].map(
-    (name) => ["f:metadata", `f:${name}`],
-  ),
+  ...[
+    "name",
+    "namespace",
+    "creationTimestamp",
+    "uid",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "selfLink",
+  ].map((name) => ["f:metadata", `f:${name}`]),
 ]);
 
 /**

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../lib/support/json.ts";
-import { METADATA_FIELDS } from "./object_version.ts";
+import { builtInBody, isKnownInFull, OBJECT_META } from "./body_types.ts";
 import { keyElement, type PathElement, valueElement } from "./path_element.ts";
 import type { StructuralSchema } from "./structural_schema.ts";
 
@@ -61,7 +61,7 @@ const TEXT_MAP: FieldType = { ...UNDECLARED, values: { ...ATOMIC, accepts: "stri
 export const BUILT_IN_TYPE: FieldType = {
   isAtomic: false,
   field(name) {
-    if (name === "metadata") return OBJECT_META;
+    if (name === "metadata") return OBJECT_META_TYPE;
     if (TEXT_MAPS.has(name)) return TEXT_MAP;
     if (FREE_MAPS.has(name)) return UNDECLARED;
     return ATOMIC_MAPS.has(name) ? ATOMIC : BUILT_IN_TYPE;
@@ -70,23 +70,9 @@ export const BUILT_IN_TYPE: FieldType = {
   items: undefined,
 };
 
-const FINALIZERS = listOf({ type: ATOMIC, element: scalarElement });
-const OWNER_REFERENCES = keyedListOf(ATOMIC, { keys: ["uid"] });
-
-/** The metadata of every kind. */
-const OBJECT_META: FieldType = {
-  isAtomic: false,
-  field(name) {
-    if (name === "finalizers") return FINALIZERS;
-    if (name === "ownerReferences") return OWNER_REFERENCES;
-    return METADATA_FIELDS.includes(name) ? BUILT_IN_TYPE.field(name) : undefined;
-  },
-  values: undefined,
-  items: undefined,
-};
-
-/** The type of a built-in object with these fields. */
-export function builtInObjectType(fields: readonly string[]): FieldType {
+/** The type of a built-in object whose body is known in full, or by these fields. */
+export function builtInObjectType(kind: string, fields: readonly string[]): FieldType {
+  if (isKnownInFull(kind)) return objectType(builtInBody(kind, fields).schema);
   // A Secret takes this and stores it as its data.
   const declared = new Set(["kind", "apiVersion", "metadata", "stringData", ...fields]);
   return {
@@ -95,6 +81,9 @@ export function builtInObjectType(fields: readonly string[]): FieldType {
     accepts: "map",
   };
 }
+
+/** The metadata of every kind. */
+const OBJECT_META_TYPE = schemaType(OBJECT_META.schema);
 
 /** The type of a custom object; without a schema its fields are undeclared. */
 export function objectType(schema: StructuralSchema | undefined): FieldType {
@@ -106,7 +95,7 @@ function withObjectFields(own: FieldType): FieldType {
   return {
     ...own,
     field(name) {
-      if (name === "metadata") return OBJECT_META;
+      if (name === "metadata") return OBJECT_META_TYPE;
       return name === "kind" || name === "apiVersion" ? ATOMIC : own.field(name);
     },
     // Not by the spread, which would read a getter.

@@ -5,7 +5,7 @@ import type { Transformation } from "./accept.ts";
 import type { ApiResource } from "./api_resource.ts";
 import type { Call } from "./call.ts";
 import { typedMetadata } from "./object_version.ts";
-import { columnsOf } from "./printer_columns.ts";
+import { columnsOf, isWithoutColumns } from "./printer_columns.ts";
 import { badRequest, internalError, notAcceptable } from "./status_error.ts";
 import { columnDefinitions } from "./table.ts";
 
@@ -35,7 +35,7 @@ export function inForm(json: unknown, call: FormCall): unknown {
     case "Table": {
       const metadata = items ? listMetadata(json) : versionOnly(json);
       const rows = new Rows(call, as);
-      return { ...head, metadata, columnDefinitions: rows.definitions, rows: rows.of(items ?? [json]) };
+      return { ...head, metadata, columnDefinitions: rows.definitions, rows: rows.ofList(items ?? [json]) };
     }
     case "PartialObjectMetadata":
       if (items) throw wrongForm(resource, { as, what: "a list", typeSuffix: "List" });
@@ -95,6 +95,11 @@ class Rows {
 
   get definitions(): object[] {
     return columnDefinitions(columnsOf(this.#call.resource));
+  }
+
+  /** Of kinds without columns of their own, no rows are Go's nil. */
+  ofList(objects: readonly AnyObject[]): object[] | null {
+    return objects.length === 0 && isWithoutColumns(this.#call.resource) ? null : this.of(objects);
   }
 
   of(objects: readonly AnyObject[]): object[] {

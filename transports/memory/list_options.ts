@@ -1,6 +1,7 @@
-import { matchesSelector, parseSelector, type Selector } from "../../lib/kubernetes/selector.ts";
+import { matchesSelector, type Selector } from "../../lib/kubernetes/selector.ts";
 import type { Call, Cluster } from "./call.ts";
 import { checkFieldLabels, type FieldTerm, matchesFields, parseFieldSelector } from "./field_selector.ts";
+import { parsedLabelSelector } from "./label_selector.ts";
 import type { ObjectVersion } from "./object_version.ts";
 import { isTrue } from "./request_info.ts";
 import { badRequest, type InvalidCause, invalid } from "./status_error.ts";
@@ -46,7 +47,7 @@ export function isAmong({ namespace, labels, fields }: ObjectFilter, version: Ob
 export function listOptions({ query, target, resource, namespace, cluster }: Call): ListOptions {
   const limit = Math.max(0, integer(query, "limit") ?? 0);
   const timeoutSeconds = integer(query, "timeoutSeconds");
-  const labels = labelSelector(query.get("labelSelector") ?? "");
+  const labels = parsedLabelSelector(query.get("labelSelector") ?? "");
   const fields = parseFieldSelector(query.get("fieldSelector") ?? "");
   const raw: Raw = {
     resourceVersion: query.get("resourceVersion") ?? "",
@@ -84,15 +85,6 @@ function integer(query: URLSearchParams, name: string): number | undefined {
   return Number(text);
 }
 
-function labelSelector(text: string): Selector {
-  try {
-    // `a!=` is any value but the empty one; our own parser wants that said as a set.
-    return parseSelector(text.replace(/([^\s,()!=]+)\s*!=\s*(?=,|$)/g, "$1 notin ()"));
-  } catch (error) {
-    throw badRequest(`unable to parse requirement: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
 function listProblems({ resourceVersion, match, continueToken, sendInitialEvents }: Raw): InvalidCause[] {
   const causes: InvalidCause[] = [];
   if (match !== "") {
@@ -116,7 +108,7 @@ function listProblems({ resourceVersion, match, continueToken, sendInitialEvents
 }
 
 function watchProblems(
-  { match, continueToken, sendInitialEvents }: Raw,
+  { resourceVersion, match, continueToken, sendInitialEvents }: Raw,
   { watchList }: Pick<Cluster, "watchList">,
 ): InvalidCause[] {
   const causes: InvalidCause[] = [];
@@ -133,7 +125,9 @@ function watchProblems(
     );
   }
   if (match !== "" && match !== "NotOlderThan") causes.push(unsupportedMatch(match, '"NotOlderThan"'));
-  if (match !== "" && continueToken !== "") {
+  // A watch from no version in particular begins with the state, as if it had asked for that.
+  const isStreamingList = watchList && sendInitialEvents === undefined && ["", "0"].includes(resourceVersion);
+  if ((match !== "" || isStreamingList) && continueToken !== "") {
     causes.push(forbiddenMatch("resourceVersionMatch is forbidden when continue is provided"));
   }
   return causes;

@@ -82,10 +82,16 @@ function ownerCauses(owners: readonly unknown[]): InvalidCause[] {
     else {
       const found = `Found "true" in references for ${controller} and ${who}`;
       const why = `Only one reference can have Controller set to true. ${found}`;
-      causes.push(invalidValue(field, owners, why));
+      causes.push(invalidValue(field, owners.map(inTypeOrder), why));
     }
   }
   return causes;
+}
+
+/** As the built-in type has its fields, which is how an owner is told. */
+function inTypeOrder(owner: unknown): object {
+  const { apiVersion, kind, name, uid, ...rest } = Object(owner);
+  return { apiVersion, kind, name, uid, ...rest };
 }
 
 function finalizerCauses(finalizers: readonly string[]): InvalidCause[] {

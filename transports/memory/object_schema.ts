@@ -24,6 +24,11 @@ export class ObjectSchema {
     return { object: this.defaulted(value as KubernetesObject), unknownFields };
   }
 
+  /** An object without what the schema does not know. */
+  pruned(object: Frozen<KubernetesObject>): Frozen<KubernetesObject> {
+    return prunedObject(this.#schema, object).value as KubernetesObject;
+  }
+
   defaulted(object: KubernetesObject): KubernetesObject {
     return defaulted(this.#schema, object) as KubernetesObject;
   }

@@ -4,6 +4,7 @@ import {
   type Frozen,
   type KubernetesObject,
   type Labels,
+  type ObjectMeta,
   objectKey,
 } from "../../lib/kubernetes/object.ts";
 import type { ApiResource } from "./api_resource.ts";
@@ -26,6 +27,10 @@ export const METADATA_FIELDS = [
   ...["deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences"],
   ...["finalizers", "managedFields"],
 ];
+const MANAGED_FIELDS_ENTRY = [
+  ...["manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource"],
+];
+const OWNER_REFERENCE = ["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"];
 const MAP_FIELDS = new Set(["labels", "annotations", "data", "binaryData", "stringData"]);
 const NO_LABELS: Labels = Object.freeze({});
 
@@ -65,8 +70,11 @@ export function arranged(object: KubernetesObject, resource: ApiResource): Kuber
 }
 
 /** Metadata in the order of built-in types. */
-export function typedMetadata(metadata: object): Record<string, unknown> {
-  return ordered({ ...metadata }, METADATA_FIELDS, isEmpty);
+export function typedMetadata(metadata: Frozen<ObjectMeta>): Record<string, unknown> {
+  const { managedFields, ownerReferences, ...rest } = metadata;
+  const owners = ownerReferences?.map((owner) => ordered(Object(owner), OWNER_REFERENCE, isUndefined));
+  const entries = managedFields?.map((entry) => ordered(Object(entry), MANAGED_FIELDS_ENTRY, isUndefined));
+  return ordered({ ...rest, ownerReferences: owners, managedFields: entries }, METADATA_FIELDS, isEmpty);
 }
 
 /** What an object of a kind holds when nobody sets anything. */
@@ -89,6 +97,10 @@ function ordered(
   return Object.fromEntries(
     present.map((field) => [field, MAP_FIELDS.has(field) ? sorted(value[field]) : value[field]]),
   );
+}
+
+function isUndefined(value: unknown): boolean {
+  return value === undefined;
 }
 
 function isEmpty(value: unknown): boolean {

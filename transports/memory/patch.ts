@@ -7,11 +7,14 @@ import { type Answer, jsonAnswer } from "./answer.ts";
 import { applyObject } from "./apply.ts";
 import { type Call, existingObject } from "./call.ts";
 import { invalidValue } from "./field_cause.ts";
-import { type ObjectVersion, servedObject } from "./object_version.ts";
-import { inNamespace, mediaType, withMetadata } from "./request_body.ts";
+import { goKind } from "./go_type.ts";
+import { jsonText } from "./json_text.ts";
+import { servedObject } from "./object_version.ts";
+import { withOwnersOnce } from "./owner_references.ts";
+import { inNamespace, mediaType } from "./request_body.ts";
 import { badRequest, invalid, patchRefused, unsupportedMediaType } from "./status_error.ts";
 import { structured } from "./structured_body.ts";
-import { checkSameName, checkSameUid, replaceObject } from "./update.ts";
+import { checkSameName, replaceObject } from "./update.ts";
 import { APPLY_PATCH } from "./write_options.ts";
 
 const JSON_PATCH = "application/json-patch+json";
@@ -27,8 +30,8 @@ export function patchObject(call: Call): Answer {
   const before = existingObject(call);
   const old = servedObject(before, call.resource);
   const patch = parsedPatch(call.request.body);
-  const patched = type === JSON_PATCH ? jsonPatched(old, patch) : mergePatched(old, patch);
-  const object = checkedPatched(call, { before, patched });
+  const patched = (type === JSON_PATCH ? jsonPatched : mergePatched)(call, { old, patch });
+  const object = checkedPatched(call, patched);
   return jsonAnswer(replaceObject(call, { before, object }));
 }
 
@@ -40,12 +43,18 @@ function parsedPatch(body: string): unknown {
   }
 }
 
-function jsonPatched(object: unknown, patch: unknown): KubernetesObject {
-  if (!Array.isArray(patch)) {
-    throw badRequest(
-      "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
-    );
-  }
+function jsonPatched(
+  { options }: Call,
+  { old: object, patch }: { old: unknown; patch: unknown },
+): KubernetesObject {
+  if (patch === null) return asObject(object);
+  const isIgnoring = options.fieldValidation === "Ignore";
+  const [list, item] = isIgnoring
+    ? ["jsonpatch.Patch", "jsonpatch.Operation"]
+    : ["[]handlers.jsonPatchOp", "handlers.jsonPatchOp"];
+  if (!Array.isArray(patch)) throw undecodable(patch, { type: list, isIgnoring });
+  const odd = patch.find((operation) => operation !== null && !isJsonObject(operation));
+  if (odd !== undefined) throw undecodable(odd, { type: item, isIgnoring });
   try {
     return asObject(
       patch.reduce(
@@ -59,24 +68,61 @@ function jsonPatched(object: unknown, patch: unknown): KubernetesObject {
   }
 }
 
-/** To the API server, a `replace` of a member that its object lacks is an `add`. */
-function asServerReads(operation: JsonPatchOperation, document: unknown): JsonPatchOperation {
-  if (operation?.op !== "replace" || typeof operation.path !== "string") return operation;
-  const [, ...parents] = operation.path.split("/").slice(0, -1);
-  const parent = parents.reduce(
-    (value: unknown, token) => Object(value)[token.replaceAll("~1", "/").replaceAll("~0", "~")] as unknown,
-    document,
-  );
-  return operation.path !== "" && isJsonObject(parent) ? { ...operation, op: "add" } : operation;
+/** Where it ignores unknown fields, the API server does not read a patch twice, and the second reading has other words. */
+function undecodable(value: unknown, { type, isIgnoring }: { type: string; isIgnoring: boolean }): Error {
+  const why = `json: cannot unmarshal ${goKind(value)} into Go value of type ${type}`;
+  return badRequest(isIgnoring ? why : `error decoding patch: ${why}`);
 }
 
-function mergePatched(object: unknown, patch: unknown): KubernetesObject {
-  if (!isJsonObject(patch)) {
-    throw badRequest(
-      "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
-    );
+/** To the API server, a member that an object lacks is null, as is a value that an operation lacks: a `replace` of it is an `add`, a `copy` adds null, and a `test` finds it. */
+function asServerReads(operation: JsonPatchOperation, document: unknown): JsonPatchOperation {
+  if (isSetting(operation) && operation.value === undefined) {
+    return asServerReads({ ...operation, value: null }, document);
   }
-  return asObject(mergePatch(object, patch));
+  if (operation?.op === "replace" && holderOf(operation.path, document)) return { ...operation, op: "add" };
+  if (operation?.op === "test" && (operation.value ?? null) === null) {
+    const holder = holderOf(operation.path, document);
+    if (holder && !Object.hasOwn(holder.object, holder.member))
+      return { op: "test", path: "", value: document };
+  }
+  if (operation?.op !== "copy") return operation;
+  const { path, from } = operation;
+  const holder = holderOf(from, document);
+  return holder && !Object.hasOwn(holder.object, holder.member)
+    ? { op: "add", path, value: null }
+    : operation;
+}
+
+function isSetting(
+  operation: JsonPatchOperation | null,
+): operation is Extract<JsonPatchOperation, { value: unknown }> {
+  return (operation?.op === "add" || operation?.op === "replace") && typeof operation.path === "string";
+}
+
+/** The object in which a pointer says a member is; undefined where it is in none. */
+function holderOf(pointer: unknown, document: unknown): { object: object; member: string } | undefined {
+  if (typeof pointer !== "string" || !pointer.startsWith("/")) return undefined;
+  const tokens = pointer.split("/").map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const object = tokens
+    .slice(1, -1)
+    .reduce((value: unknown, token) => Object(value)[token] as unknown, document);
+  return isJsonObject(object) ? { object, member: tokens.at(-1) ?? "" } : undefined;
+}
+
+function mergePatched({ options }: Call, { old, patch }: { old: unknown; patch: unknown }): KubernetesObject {
+  if (!isJsonObject(patch)) {
+    if (options.fieldValidation === "Ignore") throw badRequest("Invalid JSON Patch");
+    throw undecodable(patch, { type: "map[string]interface {}", isIgnoring: false });
+  }
+  return asObject(mergePatch(old, withoutNullsInLists(patch)));
+}
+
+/** To the API server, null takes members away in the objects of a list, too, though a list is replaced as a whole. */
+function withoutNullsInLists(value: unknown, inList = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutNullsInLists(item, true));
+  if (!isJsonObject(value)) return value;
+  const kept = Object.entries(value).filter(([, inner]) => !inList || inner !== null);
+  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutNullsInLists(inner, inList)]));
 }
 
 function asObject(value: unknown): KubernetesObject {
@@ -85,23 +131,23 @@ function asObject(value: unknown): KubernetesObject {
 }
 
 /** A patch may not make another object of it. */
-function checkedPatched(
-  call: Call,
-  { before, patched }: { before: ObjectVersion; patched: KubernetesObject },
-): KubernetesObject {
-  const { group, kind } = call.resource;
-  const { name } = call.target;
-  checkSameKind(call, patched);
-  const object = withMetadata(patched, (why) => {
-    const cause = { reason: "FieldValueInvalid", message: `Invalid value: ${why}`, field: "patch" } as const;
-    return invalid({ group, kind, name }, [cause]);
-  });
-  checkSameName(call, object.metadata?.name ?? "");
-  inNamespace(object, call.namespace);
-  checkSameUid(call, { before, uid: object.metadata?.uid ?? "" });
-  return structured(call, object, (why) =>
-    invalid({ group: "", kind: "", name: "" }, [invalidValue("patch", JSON.stringify(patched), why)]),
+function checkedPatched(call: Call, patched: KubernetesObject): KubernetesObject {
+  const written = sortedByKey(patched) as KubernetesObject;
+  const object = structured(call, written, (why) =>
+    invalid({ group: "", kind: "", name: "" }, [invalidValue("patch", jsonText(written), why)]),
   );
+  checkSameKind(call, object);
+  const placed = inNamespace(object, call.namespace);
+  checkSameName(call, placed.metadata?.name ?? "");
+  return withOwnersOnce(placed, { warnings: call.warnings, moment: "when written" });
+}
+
+/** What was patched is written anew before it is read. */
+function sortedByKey(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedByKey);
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortedByKey(inner)]));
 }
 
 function checkSameKind({ resource, target }: Call, { kind = "", apiVersion = "" }: KubernetesObject): void {

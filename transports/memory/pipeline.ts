@@ -18,6 +18,7 @@ import { mediaType } from "./request_body.ts";
 import { type RequestTarget, requestInfo, type Verb } from "./request_info.ts";
 import type { ResourceRegistry } from "./resource_registry.ts";
 import {
+  badRequest,
   methodNotAllowed,
   noSuchResource,
   notFound,
@@ -44,6 +45,8 @@ const HANDLERS: Readonly<Record<Verb, Handler>> = {
 };
 /** How long a body may be. The API server counts bytes. */
 const MOST_CHARACTERS = 3 * 1024 * 1024;
+/** What a custom kind takes only where it has a namespace. */
+const MAKING: readonly Verb[] = ["create", "update", "patch", "deletecollection"];
 const COLLECTION_METHODS = ["GET", "POST", "DELETE"];
 const OBJECT_METHODS = ["GET", "PUT", "PATCH", "DELETE"];
 
@@ -117,7 +120,7 @@ function findResource(registry: ResourceRegistry, target: RequestTarget): ApiRes
 
 /** Whether the path has a namespace where the kind does. All namespaces have a collection, too. */
 function isPlaced({ namespaced, custom }: ApiResource, { verb, inNamespace, name }: RequestTarget): boolean {
-  const isAcrossNamespaces = name === "" && !(custom && verb === "create");
+  const isAcrossNamespaces = name === "" && !(custom && MAKING.includes(verb));
   return namespaced ? inNamespace || isAcrossNamespaces : !inNamespace;
 }
 
@@ -132,5 +135,8 @@ function checkMethod(
   const verbs = subresource === "" ? resource.verbs : (SUBRESOURCE_VERBS[subresource] ?? []);
   // A kind that goes tells of fewer verbs than it takes.
   const isAllowed = resource.terminating || verbs.includes(verb);
+  if (resource.custom && name === "" && (verb === "update" || verb === "patch")) {
+    throw badRequest("name must be provided");
+  }
   if (!methods.includes(method) || !isPlaced || !isAllowed) throw methodNotAllowed();
 }

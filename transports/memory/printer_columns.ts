@@ -108,6 +108,12 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
 };
 
 /** The columns of a resource's tables. */
+/** Whether the API server has no columns for a built-in kind: then a table without rows has Go's nil there. */
+export function isWithoutColumns(resource: ApiResource): boolean {
+  return columnsOf(resource) === WITH_TIME;
+}
+
+/** What the tables of a kind show. */
 export function columnsOf({ group, resource, columns }: ApiResource): readonly Column[] {
   return columns ?? COLUMNS[`${group}/${resource}`] ?? USUAL;
 }

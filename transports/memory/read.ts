@@ -3,12 +3,13 @@ import { type Answer, jsonAnswer } from "./answer.ts";
 import type { ApiResource } from "./api_resource.ts";
 import { type Call, existingObject, untilReached } from "./call.ts";
 import { formatContinue, parseContinue } from "./continue_token.ts";
+import { pinnedName } from "./field_selector.ts";
 import { isAmong, type ListOptions, listOptions, notARevision, revisionOf } from "./list_options.ts";
 import { type ObjectVersion, servedObject } from "./object_version.ts";
 import { badRequest, expired, expiredContinue, internalError } from "./status_error.ts";
 
 /** One page of a list. */
-interface Page {
+export interface Page {
   readonly revision: number;
   readonly items: readonly ObjectVersion[];
   /** "" on the last page. */
@@ -61,7 +62,7 @@ export function listBody(
 /** At which revision, and after which key, a list begins. */
 async function startOf(call: Call, options: ListOptions): Promise<{ revision: number; after: string }> {
   const { collection, cluster } = call;
-  const { resourceVersion, match, limit, continueToken } = options;
+  const { resourceVersion, match, limit, continueToken, filter } = options;
   if (continueToken !== "") {
     const token = parseContinue(continueToken);
     if (resourceVersion !== "" && resourceVersion !== "0") {
@@ -77,25 +78,33 @@ async function startOf(call: Call, options: ListOptions): Promise<{ revision: nu
   if (asked === undefined) throw badRequest(`invalid resource version: ${notARevision(resourceVersion)}`);
   await untilReached(call, asked);
   // A limit makes a plain resource version exact: the pages must agree.
-  const isExact = match === "Exact" || (match === "" && asked > 0 && limit > 0);
+  const isOne = pinnedName(filter.fields) !== "";
+  const isExact = match === "Exact" || (match === "" && asked > 0 && limit > 0 && !isOne);
   if (isExact && asked < collection.floor) {
     throw expired("The resourceVersion for the provided list is too old.");
   }
   return { revision: isExact ? asked : cluster.store.revision, after: "" };
 }
 
-function pageOf(
-  { collection, resource }: Call,
+/** The page of a list that begins after a key, as things were at a revision. */
+export function pageOf(
+  { collection, resource }: Pick<Call, "collection" | "resource">,
   { options, revision, after }: { options: ListOptions; revision: number; after: string },
 ): Page {
   const { filter, resourceVersion } = options;
-  const selected = collection
+  // One object by its name is read by itself: nothing is left behind it.
+  const named = filter.fields.filter(({ label, equal }) => label === "metadata.name" && equal);
+  const place = { ...filter, labels: [], fields: named };
+  const all = collection
     .valuesAt(revision)
-    .filter((version) => version.key > after && isAmong(filter, version));
+    .filter((version) => version.key > after && isAmong(place, version));
+  const selected = all.filter((version) => isAmong(filter, version));
   // A watch cache answers "any version" whole.
   const limit = resourceVersion === "0" && resource.cached ? 0 : options.limit;
-  const last = limit > 0 && selected.length > limit ? selected[limit - 1] : undefined;
-  if (!last) return { revision, items: selected, continueToken: "", remaining: undefined };
+  // A page goes on where anything is left, be it selected or not.
+  const last = limit > 0 ? selected[limit - 1] : undefined;
+  if (!last || last === all.at(-1))
+    return { revision, items: selected, continueToken: "", remaining: undefined };
   const isWhole = filter.labels.length === 0 && filter.fields.length === 0;
   return {
     revision,

@@ -1,31 +1,18 @@
-import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
+import { formatGroupVersion, parseGroupVersion } from "../../lib/kubernetes/group_version.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { isJsonObject } from "../../lib/support/json.ts";
+import { isJsonObject, type JsonObject } from "../../lib/support/json.ts";
 import type { Call } from "./call.ts";
-import { badRequest, invalid, unsupportedMediaType } from "./status_error.ts";
+import { goKind } from "./go_type.ts";
+import { badRequest, invalid, unknownFormat } from "./status_error.ts";
 import { structured } from "./structured_body.ts";
 
-const METADATA_TYPES: readonly {
-  type: string;
-  fields: readonly string[];
-  accepts(value: unknown): boolean;
-}[] = [
-  {
-    type: "string",
-    fields: ["name", "generateName", "namespace", "uid", "resourceVersion"],
-    accepts: isText,
-  },
-  {
-    type: "map[string]string",
-    fields: ["labels", "annotations"],
-    accepts: (value) => isJsonObject(value) && Object.values(value).every(isText),
-  },
-  {
-    type: "[]string",
-    fields: ["finalizers"],
-    accepts: (value) => Array.isArray(value) && value.every(isText),
-  },
-];
+/** What the API server reads first, as its messages name it. */
+const TYPE_META =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+/** Where the API server's own list of kinds is, as its messages name it. */
+const SCHEME = "pkg/api/legacyscheme/scheme.go:30";
+const SUMMARY_LENGTH = 30;
+const utf8 = new TextEncoder();
 
 /** The media type of a body, in lower case and without parameters; "" where none is named. */
 export function mediaType({ request }: Pick<Call, "request">): string {
@@ -41,62 +28,85 @@ export function mediaType({ request }: Pick<Call, "request">): string {
 export function bodyObject(call: Call): KubernetesObject {
   const type = mediaType(call);
   if (type !== "" && type !== "application/json") {
-    throw unsupportedMediaType(
-      "the body of the request was in an unknown format - accepted media types include: application/json",
-    );
+    throw unknownFormat();
   }
   const { kind, version } = call.resource;
-  const { body } = call.request;
-  const object = parsed(body);
-  if (!isJsonObject(object)) {
-    const why =
-      body === "" ? "unexpected end of JSON input (<empty>)" : `the body is no JSON object (${body})`;
-    const unrecognized = `the object provided is unrecognized (must be of type ${kind})`;
-    throw badRequest(`${unrecognized}: couldn't get version/kind; json parse error: ${why}`);
-  }
+  const object = parsedObject(call);
   checkKind(object, call);
   const refuse = (why: string) =>
-    badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
-  return inNamespace(structured(call, withMetadata(object, refuse), refuse), call.namespace);
+    badRequest(`${object.kind || kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+  return inNamespace(structured(call, object, refuse), call.namespace);
 }
 
-/** The object with the nulls of its metadata left out; a field of another type than it must be of is refused. */
-export function withMetadata(object: KubernetesObject, refuse: (why: string) => Error): KubernetesObject {
-  const given = object.metadata ?? {};
-  if (!isJsonObject(given)) throw refuse(mistyped("metadata", "v1.ObjectMeta"));
-  const metadata = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
-  for (const { type, fields, accepts } of METADATA_TYPES) {
-    const field = fields.find((name) => metadata[name] !== undefined && !accepts(metadata[name]));
-    if (field) throw refuse(mistyped(`ObjectMeta.metadata.${field}`, type));
+function parsedObject({ request: { body }, resource }: Call): KubernetesObject {
+  return jsonObject(body, (why) =>
+    badRequest(
+      `the object provided is unrecognized (must be of type ${resource.kind}): ${why} (${summary(body)})`,
+    ),
+  );
+}
+
+/** The object that a body is, as far as its kind can be read from it; null is an empty one. */
+export function jsonObject(body: string, refuse: (why: string) => Error): JsonObject {
+  const refused = (why: string) => refuse(`couldn't get version/kind; json parse error: ${why}`);
+  const object = parsed(body);
+  if (object === undefined)
+    throw refused(body === "" ? "unexpected end of JSON input" : "the body is no JSON");
+  if (object === null) return {};
+  if (!isJsonObject(object)) {
+    throw refused(`json: cannot unmarshal ${goKind(object)} into Go value of type ${TYPE_META}`);
   }
-  return { ...object, metadata };
+  for (const field of ["kind", "apiVersion"]) {
+    const value = object[field] ?? "";
+    if (typeof value !== "string") {
+      throw refused(`json: cannot unmarshal ${goKind(value)} into Go struct field .${field} of type string`);
+    }
+  }
+  return object;
 }
 
-/** Puts the path's namespace into an object that names none, and refuses one that names another. */
+/** The beginning of a body as a message tells it: as it is, or in hexadecimal digits where it does not begin like JSON. */
+function summary(body: string): string {
+  if (body === "") return "<empty>";
+  const bytes = utf8.encode(body);
+  const start = bytes.subarray(0, SUMMARY_LENGTH);
+  const more = bytes.length > SUMMARY_LENGTH ? " ..." : "";
+  if (body.startsWith("{")) return new TextDecoder().decode(start) + more;
+  return Array.from(start, (byte) => byte.toString(16).padStart(2, "0")).join("") + more;
+}
+
+/** Puts the path's namespace into an object that names none, and refuses one that names another; without one there is none. */
 export function inNamespace(object: KubernetesObject, namespace: string): KubernetesObject {
   const own = object.metadata?.namespace ?? "";
+  if (namespace === "") return withoutNamespace(object);
   if (own !== "" && own !== namespace) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
-  return namespace === "" ? object : { ...object, metadata: { ...object.metadata, namespace } };
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+function withoutNamespace(object: KubernetesObject): KubernetesObject {
+  const { namespace: _, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata };
 }
 
 /** Custom objects must say their kind; built-in ones may leave it out, but not say another. */
 function checkKind(object: KubernetesObject, { resource, request }: Call): void {
   const { kind = "", apiVersion = "" } = object;
-  const { group, version } = resource;
+  const { group } = resource;
   const expected = formatGroupVersion(resource);
   if (!resource.custom) {
-    if ((kind === "" || kind === resource.kind) && (apiVersion === "" || apiVersion === expected)) return;
+    const asked = { kind: kind || resource.kind, apiVersion: apiVersion || expected };
+    if (asked.kind === resource.kind && asked.apiVersion === expected) return;
+    const why = `no kind "${asked.kind}" is registered for version "${asked.apiVersion}" in scheme "${SCHEME}"`;
+    const asVersion = parseGroupVersion(asked.apiVersion).version;
     throw badRequest(
-      `${kind} in version "${apiVersion}" cannot be handled as a ${resource.kind}: it must be a ${resource.kind} in ${version}`,
+      `${asked.kind} in version "${asVersion}" cannot be handled as a ${resource.kind}: ${why}`,
     );
   }
   if (kind === "") {
-    const text = request.body;
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in '${text}' (${text})`,
-    );
+    const what = `the object provided is unrecognized (must be of type ${resource.kind})`;
+    throw badRequest(`${what}: Object 'Kind' is missing in '${request.body}' (${summary(request.body)})`);
   }
   if (apiVersion !== expected) {
     throw badRequest(
@@ -117,12 +127,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function mistyped(field: string, type: string): string {
-  return `json: cannot unmarshal into Go struct field ${field} of type ${type}`;
 }

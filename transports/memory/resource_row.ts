@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { type ApiResource, STANDARD_VERBS } from "./api_resource.ts";
+import { builtInBody } from "./body_types.ts";
 import { builtInObjectType } from "./field_type.ts";
 
 /** A row of the table of built-in kinds. It says what is not as with most of them. */
@@ -39,7 +40,8 @@ export function resourcesOf(group: string, rows: readonly ResourceRow[]): ApiRes
     unknownFieldLabel: (label) =>
       `"${label}" is not a known field selector: only ${OBJECT_LABELS.map((known) => `"${known}"`).join(", ")}`,
     names: "subdomain",
-    fieldType: builtInObjectType(row.fields ?? ["spec", "status"]),
+    fieldType: builtInObjectType(row.kind, row.fields ?? ["spec", "status"]),
+    body: builtInBody(row.kind, row.fields ?? ["spec", "status"]),
     counted: undefined,
     unconditionalUpdate: true,
     createOnUpdate: false,

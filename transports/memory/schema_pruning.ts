@@ -1,4 +1,5 @@
-import { isJsonObject } from "../../lib/support/json.ts";
+import { isJsonObject, type JsonObject } from "../../lib/support/json.ts";
+import { METADATA_FIELDS } from "./object_version.ts";
 import type { StructuralSchema } from "./structural_schema.ts";
 
 /** What a schema need not name. */
@@ -24,8 +25,11 @@ export function prunedObject(schema: StructuralSchema, object: unknown): Pruned 
     }
     if (!isJsonObject(value)) return value;
     const kept = Object.entries(value).flatMap(([name, field]) => {
-      if (inner?.["x-kubernetes-embedded-resource"] && OBJECT_FIELDS.has(name)) return [[name, field]];
       const below = path === "" ? name : `${path}.${name}`;
+      if (inner?.["x-kubernetes-embedded-resource"] && OBJECT_FIELDS.has(name)) {
+        const isEmbeddedMetadata = name === "metadata" && path !== "" && isJsonObject(field);
+        return [[name, isEmbeddedMetadata ? knownMetadata(field, below) : field]];
+      }
       if (isKnown(inner, name)) {
         const next = fieldSchema(inner, name);
         return isRefusedNull(field, next) ? [] : [[name, prune(field, next, below)]];
@@ -35,6 +39,12 @@ export function prunedObject(schema: StructuralSchema, object: unknown): Pruned 
       return [];
     });
     return Object.fromEntries(kept);
+  }
+
+  function knownMetadata(metadata: JsonObject, path: string): JsonObject {
+    const isKnown = (name: string) => METADATA_FIELDS.includes(name);
+    for (const name of Object.keys(metadata)) if (!isKnown(name)) unknownFields.push(`${path}.${name}`);
+    return Object.fromEntries(Object.entries(metadata).filter(([name]) => isKnown(name)));
   }
 
   const root = { ...schema, "x-kubernetes-embedded-resource": true };

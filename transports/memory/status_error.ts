@@ -114,15 +114,20 @@ export function forbiddenPath(why: string): StatusError {
 
 export function alreadyExists(
   resource: GroupResource,
-  { name, isDeleting }: { name: string; isDeleting: boolean },
+  { name, isDeleting, isGenerated }: { name: string; isDeleting: boolean; isGenerated: boolean },
 ): StatusError {
   const exists = `${qualifiedResource(resource)} "${name}" already exists`;
+  const details = objectDetails(resource, { name });
+  if (isGenerated) {
+    const message = `${exists}, the server was not able to generate a unique name for the object`;
+    return new StatusError(409, {
+      message,
+      reason: "AlreadyExists",
+      details: { ...details, retryAfterSeconds: 1 },
+    });
+  }
   const message = isDeleting ? `object is being deleted: ${exists}` : exists;
-  return new StatusError(409, {
-    message,
-    reason: "AlreadyExists",
-    details: objectDetails(resource, { name }),
-  });
+  return new StatusError(409, { message, reason: "AlreadyExists", details });
 }
 
 /** A write that was asked for under a condition that does not hold. */
@@ -159,6 +164,14 @@ export function notAcceptable(message: string, { details }: { details?: object }
 
 export function unsupportedMediaType(message: string, { details }: { details?: object } = {}): StatusError {
   return new StatusError(415, { message, reason: "UnsupportedMediaType", ...(details && { details }) });
+}
+
+/** A body that is none of what the server reads. Only JSON is read here, whatever the words say. */
+export function unknownFormat(): StatusError {
+  const types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+  return unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${types}`,
+  );
 }
 
 /** A 422: `kind` and `group` as the validated type names itself. */

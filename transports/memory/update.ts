@@ -1,15 +1,16 @@
-import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { type Frozen, type KubernetesObject, objectKey } from "../../lib/kubernetes/object.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { ApiResource } from "./api_resource.ts";
 import { type Call, storedObject } from "./call.ts";
 import { createFrom } from "./create.ts";
 import { finalizersOf, isHeld } from "./delete.ts";
 import { invalidValue } from "./field_cause.ts";
-import { ownedObject } from "./field_manager.ts";
+import { type ObjectWrite, ownedObject } from "./field_manager.ts";
 import { revisionOf } from "./list_options.ts";
 import { withManagedFields, withoutTimes } from "./managed_fields.ts";
 import { metadataCauses } from "./metadata_validation.ts";
 import { arranged, type ObjectVersion, objectVersion, servedObject } from "./object_version.ts";
+import { withOwnersOnce } from "./owner_references.ts";
 import { bodyObject } from "./request_body.ts";
 import { isSame } from "./same_value.ts";
 import { badRequest, conflict, internalError, invalid, notFound } from "./status_error.ts";
@@ -18,34 +19,48 @@ import { put, remove } from "./write.ts";
 const MODIFIED =
   "the object has been modified; please apply your changes to the latest version and try again";
 
+/** Where the API server stores kinds that are not stored under their plural. */
+const STORED_UNDER: Readonly<Record<string, string>> = { services: "services/specs" };
+
 /** What only the server sets. */
 const FIXED_METADATA = [
-  ...["name", "namespace", "uid", "generateName", "generation", "creationTimestamp"],
+  ...["name", "namespace", "uid", "generation", "creationTimestamp"],
   ...["deletionTimestamp", "deletionGracePeriodSeconds"],
 ];
 
 /** PUT of an object or of a subresource. */
 export function updateObject(call: Call): Answer {
   const { resource, target } = call;
-  const object = bodyObject(call);
-  const { name = "", uid = "" } = object.metadata ?? {};
+  const body = bodyObject(call);
+  const { name = "", uid = "" } = body.metadata ?? {};
   checkSameName(call, name);
+  const object = withOwnersOnce(body, { warnings: call.warnings, moment: "as it came" });
   const before = storedObject(call);
   if (!before) {
     if (!resource.createOnUpdate || target.subresource !== "") throw notFound(resource, target.name);
+    checkReadable(object.metadata?.resourceVersion ?? "");
+    if (uid !== "") throw otherUid(call, { uid, storedUid: "" });
     const { resourceVersion: _, ...metadata } = object.metadata ?? {};
     return jsonAnswer(createFrom(call, { ...object, metadata }), { status: 201 });
   }
-  const storedUid = before.object.metadata?.uid;
-  if (uid !== "" && uid !== storedUid) {
-    const place = `${resource.custom ? `${resource.group}/` : ""}${resource.resource}/${before.key.replace(/^\//, "")}`;
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${storedUid}`;
-    throw conflict(resource, {
-      name,
-      why: `StorageError: invalid object, Code: 4, Key: /registry/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
-    });
-  }
+  const storedUid = before.object.metadata?.uid ?? "";
+  if (uid !== "" && uid !== storedUid) throw otherUid(call, { uid, storedUid });
   return jsonAnswer(replaceObject(call, { before, object }));
+}
+
+/** A PUT of an object with the uid of another, in the words of the API server's storage. */
+function otherUid(
+  { resource, target, namespace, dryRun }: Call,
+  { uid, storedUid }: { uid: string; storedUid: string },
+): Error {
+  const folder = STORED_UNDER[resource.resource] ?? resource.resource;
+  const key = objectKey({ namespace, name: target.name }).replace(/^\//, "");
+  const place = `${resource.custom ? `${resource.group}/` : ""}${folder}/${key}`;
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${storedUid}`;
+  return conflict(resource, {
+    name: target.name,
+    why: `StorageError: invalid object, Code: 4, Key: ${dryRun ? "" : "/registry"}/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
+  });
 }
 
 /** Refuses an object whose name is not the path's. */
@@ -57,16 +72,6 @@ export function checkSameName({ target }: Call, name: string): void {
     );
   }
   throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
-}
-
-/** Refuses an object with the uid of another. */
-export function checkSameUid(
-  { resource: { group, kind }, target }: Call,
-  { before, uid }: { before: ObjectVersion; uid: string },
-): void {
-  if (uid === "" || uid === before.object.metadata?.uid) return;
-  const cause = invalidValue("metadata.uid", uid, "field is immutable");
-  throw invalid({ group, kind, name: target.name }, [cause, cause]); // it is found twice
 }
 
 /**
@@ -94,8 +99,12 @@ export function replaceObject(
   const placed = arranged(next, resource);
   const owned = isApplied
     ? { ...placed, metadata: withManagedFields(placed.metadata, managedFields) }
-    : ownedObject(write, { next: placed, asked: managedFields });
-  checkValid(call, { old, next: owned });
+    : {
+        ...placed,
+        metadata: withManagedFields(placed.metadata, ownersOf(call, { write, old, object, placed })),
+      };
+  resource.finish?.(owned);
+  checkValid(call, { old, next: owned, uid: object.metadata?.uid ?? "" });
   const draft = arranged(owned, resource);
   const metadata = { ...draft.metadata, resourceVersion: String(before.revision) };
   if (
@@ -116,15 +125,36 @@ export function replaceObject(
   return servedObject(objectVersion(stored, before.revision), resource);
 }
 
+/** On the status path, what a custom object says of its metadata counts as set, though it is not stored. */
+function ownersOf(
+  { resource, target }: Call,
+  {
+    write,
+    old,
+    object,
+    placed,
+  }: { write: ObjectWrite; old: KubernetesObject; object: KubernetesObject; placed: KubernetesObject },
+): unknown[] | undefined {
+  const isAsked = resource.custom && target.subresource === "status";
+  const next = isAsked ? arranged({ ...object, spec: old.spec } as KubernetesObject, resource) : placed;
+  return ownedObject(write, { next, asked: object.metadata?.managedFields }).metadata?.managedFields;
+}
+
 function checkValid(
   { resource, target }: Call,
-  { old, next }: { old: KubernetesObject; next: KubernetesObject },
+  { old, next, uid }: { old: KubernetesObject; next: KubernetesObject; uid: string },
 ): void {
   const { group, kind, schema } = resource;
+  // The status path of a custom object heeds nothing of its metadata.
+  const isHeeded = !(resource.custom && target.subresource === "status");
+  const isOther = isHeeded && uid !== "" && uid !== old.metadata?.uid;
+  const foreign = isOther ? [invalidValue("metadata.uid", uid, "field is immutable")] : [];
   const causes = [
+    ...[...foreign, ...foreign], // it is found twice
     ...metadataCauses(next, resource),
     ...((target.subresource === "status" ? schema?.statusCauses(next, old) : schema?.causes(next, old)) ??
       []),
+    ...(resource.causes?.(next, old) ?? []),
   ];
   if (causes.length > 0) throw invalid({ group, kind, name: target.name }, causes);
 }
@@ -146,9 +176,14 @@ function merged(
     case "finalize":
       return { ...old, spec: specWithFinalizers(old.spec, finalizersOf(object.spec)) };
     default:
-      return resource.subresources.includes("status")
-        ? { ...object, metadata, status: old.status }
-        : { ...object, metadata };
+      return {
+        ...object,
+        metadata,
+        ...(resource.subresources.includes("status") && { status: old.status }),
+        ...(resource.subresources.includes("finalize") && {
+          spec: specWithFinalizers(object.spec, finalizersOf(old.spec)),
+        }),
+      };
   }
 }
 
@@ -157,10 +192,7 @@ function checkResourceVersion(
   { before, resourceVersion }: { before: ObjectVersion; resourceVersion: string },
 ): void {
   const { group, resource: kind } = resource;
-  const revision = revisionOf(resourceVersion);
-  if (revision === undefined) {
-    throw internalError(`strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`);
-  }
+  const revision = checkReadable(resourceVersion);
   if (revision === before.revision) return;
   if (revision !== 0) throw conflict(resource, { name: target.name, why: MODIFIED });
   if (resource.unconditionalUpdate) return;
@@ -168,6 +200,13 @@ function checkResourceVersion(
   throw invalid({ group, kind, name: target.name }, [
     { reason: "FieldValueInvalid", message, field: "metadata.resourceVersion" },
   ]);
+}
+
+/** The number that a resource version is. */
+function checkReadable(resourceVersion: string): number {
+  const revision = revisionOf(resourceVersion);
+  if (revision !== undefined) return revision;
+  throw internalError(`strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`);
 }
 
 /** Only a DELETE marks an object as deleted. */

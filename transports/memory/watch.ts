@@ -1,6 +1,6 @@
 import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
 import type { CancelTimer } from "../../lib/support/clock.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, UNCACHED } from "./answer.ts";
 import { ByteStream } from "./byte_stream.ts";
 import { type Call, untilReached } from "./call.ts";
 import type { Change, Viewer } from "./change.ts";
@@ -24,7 +24,7 @@ export function watchObjects(call: Call): Answer {
   const form = eventForm(call);
   return {
     status: 200,
-    headers: { "cache-control": "no-cache, private", "content-type": "application/json" },
+    headers: { ...UNCACHED, "content-type": "application/json" },
     body: form ? watchStream(call, { revision, options, form }) : emptyStream(),
   };
 }

@@ -7,8 +7,9 @@ import { type ObjectVersion, objectVersion, servedObject } from "./object_versio
 /** Writes an arranged object, new or in place of `before`; gives what the answer shows. */
 export function put(
   { cluster, resource, collection, dryRun }: WriteScope,
-  { before, object }: { before?: ObjectVersion; object: Frozen<KubernetesObject> },
+  { before, object: written }: { before?: ObjectVersion; object: Frozen<KubernetesObject> },
 ): Frozen<KubernetesObject> {
+  const object = resource.stored?.(written) ?? written;
   if (!dryRun) return servedObject(cluster.store.put(collection, { before, object }), resource);
   if (before) return servedObject(objectVersion(object, before.revision), resource);
   const { resourceVersion: _, ...metadata } = object.metadata ?? {};

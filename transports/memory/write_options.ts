@@ -20,7 +20,7 @@ export interface WriteOptions {
   readonly fieldValidation: "Ignore" | "Warn" | "Strict";
 }
 
-/** The media type of server-side apply. Every JSON text is YAML, and only JSON is read here. */
+/** The media type of server-side apply. Every JSON text is YAML. */
 export const APPLY_PATCH = "application/apply-patch+yaml";
 
 const KINDS: Readonly<Partial<Record<Verb, string>>> = {

@@ -150,6 +150,12 @@ export function customResourceCases(open: OpenSession): void {
       await until(async () => (await api.get(`${comets}/held`)).raw.includes("deletionTimestamp"), {
         what: "the object to be deleting",
       });
+      await until(
+        async () => (await verbsOf(api, group)).join() === "delete,deletecollection,get,list,watch",
+        {
+          what: "discovery to say that nothing can be written",
+        },
+      );
       const reply = await api.send("POST", comets, { body: comet("new", { group }) });
       const why = "create not allowed while custom resource definition is terminating";
       expect(reply.text).toBe(
@@ -207,4 +213,12 @@ function tooOld(resourceVersion: string): string {
 function conditionsOf({ status }: Record<string, unknown>): Record<string, string> {
   const { conditions = [] } = status as { conditions?: { type: string; status: string }[] };
   return Object.fromEntries(conditions.map(({ type, status }) => [type, status]));
+}
+
+/** The verbs of the only resource of a group. */
+async function verbsOf(api: Session, group: string): Promise<readonly string[]> {
+  const { resources } = (await api.get(`/apis/${group}/v1`)).json as unknown as {
+    resources: readonly [{ verbs: readonly string[] }];
+  };
+  return resources[0].verbs;
 }
