@@ -1,0 +1,54 @@
+import { readFile, writeFile } from "node:fs/promises";
+import type { Caught } from "./mutation_table.ts";
+import type { Totals } from "./totals.ts";
+
+/** What happened, as a table in Markdown: one row for each sort. */
+export function totalLines(totals: Totals, seeds: number): string[] {
+  const rows = [...groups(totals)].map(([group, members]) => `| ${group} | ${members.join(", ")} |`);
+  return ["| what | how often |", "|---|---|", `| seeds | ${figure(seeds)} |`, ...rows];
+}
+
+/** What it took to notice each mutation, as a table in Markdown. */
+export function mutationLines(all: readonly Caught[]): string[] {
+  const rows = all.map(
+    ({ mutation: { name, breaks, file }, seeds, invariant }) =>
+      `| \`${name}\` | ${breaks} | ${file.replace("lib/", "")} | ${seeds} | ${invariant} |`,
+  );
+  return [
+    "| mutation | what is wrong then | in lib/ | seeds | invariant |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ];
+}
+
+/** Puts a table between its two marks in a page. */
+export async function writeTable(
+  path: string,
+  { name, lines }: { name: string; lines: readonly string[] },
+): Promise<void> {
+  const page = await readFile(path, "utf8");
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
+  const [before, rest = ""] = page.split(begin);
+  const after = rest.split(end)[1];
+  if (after === undefined) throw new Error(`Cannot write the table: ${path} has no ${begin} … ${end}`);
+  await writeFile(path, `${before}${begin}\n${lines.join("\n")}\n${end}${after}`);
+}
+
+const SORTS = ["write", "call", "reconcile", "cause", "fault", "stream", "check"];
+
+/** Names by their first word, where that names a sort. */
+function groups(totals: Totals): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [name, times] of totals.entries()) {
+    const [sort = "", ...words] = name.split(" ");
+    const [group, text] = SORTS.includes(sort)
+      ? [sort, `${words.join(" ")} ${figure(times)}`]
+      : [name, figure(times)];
+    found.set(group, [...(found.get(group) ?? []), text]);
+  }
+  return found;
+}
+
+function figure(count: number): string {
+  return count.toLocaleString("en-US");
+}
