@@ -58,14 +58,14 @@ const schema = optionsSchema(entries);
  * @throws {InvalidInputError} whose `field` is the one at fault; no error quotes a secret
  */
 export async function connectBy(
-  makeTransport: (connection: Connection) => Transport,
+  makeTransport: (connection: Connection) => Transport | Promise<Transport>,
   { options, host }: { options: ConnectOptions; host: Host },
 ): Promise<Connected> {
   const connection = await findConnection(checkedOptions(options), host);
   const proxy = connection.proxy ?? environmentProxy(connection.server, host.env);
   try {
     return {
-      transport: makeTransport({ ...connection, proxy }),
+      transport: await makeTransport({ ...connection, proxy }),
       namespace: connection.namespace,
       server: connection.server,
     };

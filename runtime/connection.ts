@@ -18,6 +18,8 @@ export interface ClientCertificate {
 /** How a client proves who it is. */
 export interface Login {
   readonly credentials?: Credentials;
+  /** Whether `credentials` have several headers of one name, which no fetch can send. */
+  readonly repeatsHeaders?: boolean;
   /** Asked before each request, after `credentials`. It is the same object until the certificate is renewed. */
   readonly clientCertificate?: () => Promise<ClientCertificate | undefined>;
 }

@@ -4,8 +4,11 @@ import type { Login } from "./connection.ts";
 
 /** Whom to be in place of oneself; the user's own rights must allow the verb `impersonate`. */
 export interface Impersonation {
+  /** The name, such as `system:serviceaccount:default:app`. */
   readonly user: string;
+  /** Of the user. */
   readonly uid?: string | undefined;
+  /** All of them: none comes by itself. */
   readonly groups?: readonly string[] | undefined;
   /** More that authenticators say of a user, such as `{ scopes: ["view"] }`. */
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
@@ -23,6 +26,7 @@ export function impersonating(login: Login, impersonation: Impersonation): Login
   const headers = impersonationHeaders(impersonation);
   return {
     ...login,
+    repeatsHeaders: Object.values(headers).some((values) => Array.isArray(values) && values.length > 1),
     credentials: {
       headers: async (options) => ({ ...(await login.credentials?.headers(options)), ...headers }),
     },

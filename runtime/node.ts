@@ -1,8 +1,6 @@
-import type { Transport } from "../lib/protocol/transport.ts";
-import { undiciTransport } from "../transports/undici.ts";
 import { type Connected, type ConnectOptions, connectBy } from "./connect.ts";
-import type { Connection } from "./connection.ts";
 import { thisHost } from "./host.ts";
+import { overUndici } from "./over_undici.ts";
 
 export type { Connected, ConnectOptions } from "./connect.ts";
 export type { Impersonation } from "./impersonation.ts";
@@ -26,9 +24,5 @@ export { type FetchServer, type ListeningServer, type ServeOptions, serve } from
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connected> {
-  return connectBy(transportOf, { options, host: thisHost() });
-}
-
-function transportOf({ server, tls, credentials, clientCertificate, proxy }: Connection): Transport {
-  return undiciTransport({ baseUrl: server, tls, credentials, clientCertificate, proxy });
+  return connectBy(overUndici, { options, host: thisHost() });
 }

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 
 /** What can be served: the embedded API server is one. */
 export interface FetchServer {
+  /** Answers one request. */
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 

@@ -20,7 +20,9 @@ export interface TlsOptions {
 
 /** A client's certificate and its key, both in PEM. */
 export interface ClientCertificate {
+  /** The certificate, and those between it and the CA behind it. */
   readonly cert: string | Uint8Array;
+  /** The private key. */
   readonly key: string | Uint8Array;
 }
 
@@ -48,7 +50,6 @@ export function secureContext({ ca, cert, key, insecureSkipVerify }: TlsOptions)
   if (key !== undefined && cert === undefined) throw invalid("tls.cert", "it is missing beside tls.key");
   // createSecureContext takes a `ca` without any certificate in it for no authority at all.
   if (ca !== undefined) attempt("tls.ca", () => new X509Certificate(ca), noCertificate);
-  if (ca !== undefined) attempt("tls.ca", () => createSecureContext(given({ ca })), noCertificate);
   if (cert !== undefined) attempt("tls.cert", () => createSecureContext(given({ cert })), noCertificate);
   return attempt(
     "tls.key",

@@ -6,6 +6,7 @@ import type { ClientCertificate, Connection } from "../../../runtime/connection.
 import { thisHost } from "../../../runtime/host.ts";
 import { type FetchTls, isBeyondFetch, overFetch } from "../../../runtime/over_fetch.ts";
 import { certificateAuthority } from "../../fixtures/certificates.ts";
+import { thisRuntime } from "../../fixtures/this_runtime.ts";
 import { readAll, rejection, thrown } from "../../fixtures/transport_contract/observe.ts";
 
 const CONNECTION: Connection = { server: "https://10.0.0.1:6443", namespace: "default", tls: {} };
@@ -47,6 +48,10 @@ describe("overFetch", () => {
     expect(seen).toEqual([{ serverName: "kubernetes" }]);
   });
 
+  it("lets as many streams be open as the runtime has room for", () => {
+    expect(made().transport.limits?.streams).toBe(thisRuntime === "bun" ? 240 : undefined);
+  });
+
   it("makes another when the certificate is another, and closes the one before", async () => {
     let certificate: ClientCertificate | undefined = ONE;
     const { transport, log } = made({ clientCertificate: async () => certificate });
@@ -66,15 +71,25 @@ describe("overFetch", () => {
 
   it("makes none for a request that is given up while its certificate is awaited", async () => {
     let give: (certificate: ClientCertificate) => void = () => {};
-    const given = new Promise<ClientCertificate>((resolve) => (give = resolve));
-    const { transport, log } = made({ clientCertificate: () => given });
+    const given = new Promise<ClientCertificate>((resolve) => {
+      give = resolve;
+    });
+    let ask: () => void = () => {};
+    const asked = new Promise<void>((resolve) => {
+      ask = resolve;
+    });
+    const { transport, log } = made({
+      clientCertificate() {
+        ask();
+        return given;
+      },
+    });
     const answer = transport.request({ method: "GET", path: "/a" });
-    await Promise.resolve();
-    await transport.close();
+    await asked;
+    const [error] = await Promise.all([rejection(answer), transport.close()]);
+    expect(error.message).toContain("the transport is closed");
     give(ONE);
-    await rejection(answer);
-    await given;
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(log).toEqual([]);
   });
 
