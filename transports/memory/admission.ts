@@ -6,9 +6,13 @@ import { StatusError } from "./status_error.ts";
 
 /** A write that is about to be done, as an admission webhook is told of it. */
 export interface AdmissionRequest {
+  /** What is done; a patch is an UPDATE. */
   readonly operation: "CREATE" | "UPDATE" | "DELETE";
+  /** "" for the core group. */
   readonly group: string;
+  /** Of the group. */
   readonly version: string;
+  /** Such as `Pod`. */
   readonly kind: string;
   /** The plural, such as `pods`. */
   readonly resource: string;
@@ -16,12 +20,15 @@ export interface AdmissionRequest {
   readonly subresource: string;
   /** "" for cluster-scoped kinds. */
   readonly namespace: string;
+  /** Of the object. */
   readonly name: string;
   /** As it would be stored; undefined for a DELETE. */
   readonly object: Frozen<KubernetesObject> | undefined;
   /** As it is stored; undefined for a CREATE. */
   readonly oldObject: Frozen<KubernetesObject> | undefined;
+  /** Who asks. */
   readonly user: UserInfo;
+  /** Whether nothing will be stored. */
   readonly dryRun: boolean;
 }
 

@@ -2,6 +2,7 @@ import { unauthorized } from "./status_error.ts";
 
 /** A user that the server knows. */
 export interface KnownUser {
+  /** Such as `system:serviceaccount:default:app`. */
   readonly name: string;
   /** What its requests say as `Authorization: Bearer <token>`; without one it comes in by `transport(name)` only. */
   readonly token?: string;
@@ -11,8 +12,11 @@ export interface KnownUser {
 
 /** Who asks, once that is known. */
 export interface UserInfo {
+  /** Such as `system:anonymous`. */
   readonly username: string;
+  /** Where the user has one. */
   readonly uid?: string;
+  /** All of them, those that the server adds included. */
   readonly groups: readonly string[];
 }
 

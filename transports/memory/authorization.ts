@@ -7,11 +7,13 @@ import { forbidden, forbiddenPath } from "./status_error.ts";
 export interface ResourceAction {
   /** Such as `list`, or `impersonate`. */
   readonly verb: string;
+  /** Of the resource; also "" for the core group. */
   readonly group: string;
   /** The plural, such as `pods`. */
   readonly resource: string;
   /** Such as `status`. */
   readonly subresource: string;
+  /** Where the object or the collection is. */
   readonly namespace: string;
   /** The object; also the one that a list or a watch pins by `metadata.name`. */
   readonly name: string;
@@ -26,7 +28,9 @@ export interface PathAction {
 
 /** What a user wants to do to a resource. */
 export interface AccessRequest extends ResourceAction {
+  /** Who asks. */
   readonly user: string;
+  /** The groups of who asks. */
   readonly groups: readonly string[];
 }
 

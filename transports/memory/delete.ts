@@ -25,7 +25,8 @@ export function deleteObject(call: Call): Answer {
   const before = existingObject(call);
   checkPreconditions(call, { before, preconditions });
   const deleting = deleteVersion({ ...call, dryRun }, { before, policy });
-  if (deleting) return jsonAnswer(deleting, { status: isCascading && !resource.graceful ? 202 : 200 });
+  if (deleting)
+    return jsonAnswer(deleting, { status: isCascading && isHeld(deleting, resource) ? 202 : 200 });
   if (resource.answersWithDeleted) {
     return jsonAnswer(servedObject(objectVersion(before.object, call.cluster.store.revision), resource));
   }
@@ -68,7 +69,7 @@ export function deleteVersion(
 }
 
 /** Whether a deleted object stays until somebody has taken a finalizer away. */
-export function isHeld({ metadata, spec }: KubernetesObject, { subresources }: ApiResource): boolean {
+export function isHeld({ metadata, spec }: Frozen<KubernetesObject>, { subresources }: ApiResource): boolean {
   const ofSpec = subresources.includes("finalize") ? finalizersOf(spec) : [];
   return ofSpec.length > 0 || (metadata?.finalizers ?? []).length > 0;
 }

@@ -212,7 +212,8 @@ function told({ findings }: Place, problem: string): undefined {
   findings.problem ??= problem;
 }
 
-function withoutNulls(value: unknown): unknown {
+/** A value without the nulls in its objects. */
+export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isJsonObject(value)) return value;
   const set = Object.entries(value).filter(([, one]) => one !== null);

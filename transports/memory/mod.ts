@@ -7,7 +7,7 @@
 export type { AdmissionHook, AdmissionRequest } from "./admission.ts";
 export type { Subresource } from "./api_resource.ts";
 export type { KnownUser, UserInfo } from "./authentication.ts";
-export type { AccessRequest } from "./authorization.ts";
+export type { AccessRequest, ResourceAction } from "./authorization.ts";
 export type { FetchFunction } from "./fetch_function.ts";
 export { MemoryApiServer, memoryApiServer, type ReceivedRequest } from "./server.ts";
 export type { MemoryApiServerOptions } from "./server_options.ts";

@@ -7,7 +7,7 @@ import { type Answer, jsonAnswer } from "./answer.ts";
 import { applyObject } from "./apply.ts";
 import { type Call, existingObject } from "./call.ts";
 import { invalidValue } from "./field_cause.ts";
-import { goKind } from "./go_type.ts";
+import { goKind, withoutNulls } from "./go_type.ts";
 import { jsonText } from "./json_text.ts";
 import { servedObject } from "./object_version.ts";
 import { withOwnersOnce } from "./owner_references.ts";
@@ -39,7 +39,8 @@ function parsedPatch(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw badRequest("error decoding patch: the body is no JSON");
+    const why = body === "" ? "unexpected end of JSON input" : "the body is no JSON";
+    throw badRequest(`error decoding patch: ${why}`);
   }
 }
 
@@ -114,15 +115,20 @@ function mergePatched({ options }: Call, { old, patch }: { old: unknown; patch: 
     if (options.fieldValidation === "Ignore") throw badRequest("Invalid JSON Patch");
     throw undecodable(patch, { type: "map[string]interface {}", isIgnoring: false });
   }
-  return asObject(mergePatch(old, withoutNullsInLists(patch)));
+  return asObject(mergePatch(old, withoutNullsInLists(patch, old)));
 }
 
-/** To the API server, null takes members away in the objects of a list, too, though a list is replaced as a whole. */
-function withoutNullsInLists(value: unknown, inList = false): unknown {
-  if (Array.isArray(value)) return value.map((item) => withoutNullsInLists(item, true));
-  if (!isJsonObject(value)) return value;
-  const kept = Object.entries(value).filter(([, inner]) => !inList || inner !== null);
-  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutNullsInLists(inner, inList)]));
+/**
+ * The patch as the API server reads it: null takes members away in the objects of a list, too, though a list is replaced
+ * as a whole; but not where the list takes the place of an object.
+ */
+function withoutNullsInLists(patch: unknown, target: unknown): unknown {
+  if (Array.isArray(patch)) return isJsonObject(target) ? patch : patch.map(withoutNulls);
+  if (!isJsonObject(patch)) return patch;
+  const members = isJsonObject(target) ? target : {};
+  return Object.fromEntries(
+    Object.entries(patch).map(([name, value]) => [name, withoutNullsInLists(value, members[name])]),
+  );
 }
 
 function asObject(value: unknown): KubernetesObject {

@@ -91,9 +91,9 @@ function withoutNamespace(object: KubernetesObject): KubernetesObject {
 }
 
 /** Custom objects must say their kind; built-in ones may leave it out, but not say another. */
-function checkKind(object: KubernetesObject, { resource, request }: Call): void {
+function checkKind(object: KubernetesObject, { resource, request, options }: Call): void {
   const { kind = "", apiVersion = "" } = object;
-  const { group } = resource;
+  const { group, version } = resource;
   const expected = formatGroupVersion(resource);
   if (!resource.custom) {
     const asked = { kind: kind || resource.kind, apiVersion: apiVersion || expected };
@@ -105,8 +105,13 @@ function checkKind(object: KubernetesObject, { resource, request }: Call): void 
     );
   }
   if (kind === "") {
-    const what = `the object provided is unrecognized (must be of type ${resource.kind})`;
-    throw badRequest(`${what}: Object 'Kind' is missing in '${request.body}' (${summary(request.body)})`);
+    const why = `Object 'Kind' is missing in '${request.body}'`;
+    // Where it looks for unknown fields, the API server no longer knows of what kind the body was to be.
+    throw badRequest(
+      options.fieldValidation === "Ignore"
+        ? `${resource.kind} in version "${version}" cannot be handled as a ${resource.kind}: ${why}`
+        : `the object provided is unrecognized (must be of type ${resource.kind}): ${why} (${summary(request.body)})`,
+    );
   }
   if (apiVersion !== expected) {
     throw badRequest(

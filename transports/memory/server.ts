@@ -27,6 +27,7 @@ import { Store } from "./store.ts";
 
 /** One request that came in by a transport or by `fetch`. */
 export interface ReceivedRequest {
+  /** Such as `GET`. */
   readonly method: string;
   /** With its query. */
   readonly path: string;

@@ -13,6 +13,7 @@ export interface MemoryApiServerOptions {
   readonly random?: () => number;
   /** How many changes of each resource a watch can go back; 1,000 by default. */
   readonly historyLimit?: number;
+  /** What can be turned off, as in older servers. */
   readonly features?: {
     /** Streaming lists (KEP-3157); on by default. Off, they are refused as by older servers. */
     readonly watchList?: boolean;

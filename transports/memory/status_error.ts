@@ -118,16 +118,13 @@ export function alreadyExists(
 ): StatusError {
   const exists = `${qualifiedResource(resource)} "${name}" already exists`;
   const details = objectDetails(resource, { name });
-  if (isGenerated) {
-    const message = `${exists}, the server was not able to generate a unique name for the object`;
-    return new StatusError(409, {
-      message,
-      reason: "AlreadyExists",
-      details: { ...details, retryAfterSeconds: 1 },
-    });
-  }
   const message = isDeleting ? `object is being deleted: ${exists}` : exists;
-  return new StatusError(409, { message, reason: "AlreadyExists", details });
+  if (!isGenerated) return new StatusError(409, { message, reason: "AlreadyExists", details });
+  return new StatusError(409, {
+    message: `${message}, the server was not able to generate a unique name for the object`,
+    reason: "AlreadyExists",
+    details: { ...details, retryAfterSeconds: 1 },
+  });
 }
 
 /** A write that was asked for under a condition that does not hold. */

@@ -1,10 +1,9 @@
 import { type Frozen, type KubernetesObject, objectKey } from "../../lib/kubernetes/object.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
-import type { ApiResource } from "./api_resource.ts";
 import { type Call, storedObject } from "./call.ts";
 import { createFrom } from "./create.ts";
 import { finalizersOf, isHeld } from "./delete.ts";
-import { invalidValue } from "./field_cause.ts";
+import { forbiddenValue, invalidValue } from "./field_cause.ts";
 import { type ObjectWrite, ownedObject } from "./field_manager.ts";
 import { revisionOf } from "./list_options.ts";
 import { withManagedFields, withoutTimes } from "./managed_fields.ts";
@@ -13,14 +12,17 @@ import { arranged, type ObjectVersion, objectVersion, servedObject } from "./obj
 import { withOwnersOnce } from "./owner_references.ts";
 import { bodyObject } from "./request_body.ts";
 import { isSame } from "./same_value.ts";
-import { badRequest, conflict, internalError, invalid, notFound } from "./status_error.ts";
+import { badRequest, conflict, type InvalidCause, internalError, invalid, notFound } from "./status_error.ts";
 import { put, remove } from "./write.ts";
 
 const MODIFIED =
   "the object has been modified; please apply your changes to the latest version and try again";
 
 /** Where the API server stores kinds that are not stored under their plural. */
-const STORED_UNDER: Readonly<Record<string, string>> = { services: "services/specs" };
+const STORED_UNDER: Readonly<Record<string, string>> = {
+  services: "services/specs",
+  ingresses: "ingress",
+};
 
 /** What only the server sets. */
 const FIXED_METADATA = [
@@ -92,7 +94,6 @@ export function replaceObject(
   const old = servedObject(before, resource) as KubernetesObject;
   checkDeletion(call, { old, object });
   const next = merged(call, { old, object });
-  checkFinalizers(resource, { old, next });
   resource.normalize?.(next);
   const { managedFields } = object.metadata ?? {};
   const write = { type: resource.fieldType, writer: call.writer, live: old };
@@ -151,6 +152,7 @@ function checkValid(
   const foreign = isOther ? [invalidValue("metadata.uid", uid, "field is immutable")] : [];
   const causes = [
     ...[...foreign, ...foreign], // it is found twice
+    ...addedFinalizerCauses({ old, next }),
     ...metadataCauses(next, resource),
     ...((target.subresource === "status" ? schema?.statusCauses(next, old) : schema?.causes(next, old)) ??
       []),
@@ -171,7 +173,7 @@ function merged(
       return {
         ...old,
         metadata: resource.custom ? old.metadata : { ...metadata, labels: old.metadata?.labels },
-        status: object.status,
+        status: object.status ?? undefined,
       } as KubernetesObject;
     case "finalize":
       return { ...old, spec: specWithFinalizers(old.spec, finalizersOf(object.spec)) };
@@ -225,22 +227,21 @@ function checkDeletion(
 }
 
 /** An object that is being deleted takes updates, but nothing new may hold it. */
-function checkFinalizers(
-  { group, kind }: ApiResource,
-  { old, next }: { old: KubernetesObject; next: KubernetesObject },
-): void {
-  const { deletionTimestamp, finalizers = [], name = "" } = old.metadata ?? {};
-  if (deletionTimestamp === undefined) return;
+function addedFinalizerCauses({
+  old,
+  next,
+}: {
+  old: KubernetesObject;
+  next: KubernetesObject;
+}): InvalidCause[] {
+  const { deletionTimestamp, finalizers = [] } = old.metadata ?? {};
+  if (deletionTimestamp === undefined) return [];
   const added = (next.metadata?.finalizers ?? []).filter((finalizer) => !finalizers.includes(finalizer));
-  if (added.length === 0) return;
+  if (added.length === 0) return [];
   const found = added.map((finalizer) => `"${finalizer}"`).join(", ");
   const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`;
-  const cause = {
-    reason: "FieldValueForbidden",
-    message: `Forbidden: ${why}`,
-    field: "metadata.finalizers",
-  } as const;
-  throw invalid({ group, kind, name }, [cause, cause]); // it is found twice
+  const cause = forbiddenValue("metadata.finalizers", why);
+  return [cause, cause]; // it is found twice
 }
 
 function specWithFinalizers(spec: unknown, finalizers: readonly unknown[]): object {

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { CONFIG_MAPS, configMap, JSON_PATCH, MERGE_PATCH, world } from "./exchange.ts";
+import { CONFIG_MAPS, configMap, definition, JSON_PATCH, MERGE_PATCH, world } from "./exchange.ts";
 
 describe("a patch, as the API server reads it", () => {
   const patches: [what: string, operation: object, data: object | undefined][] = [
@@ -20,6 +20,17 @@ describe("a patch, as the API server reads it", () => {
       expect([status, json.data]).toEqual([200, data]);
     });
   }
+
+  it("takes nulls out of a list, unless that takes the place of an object", async () => {
+    const { send, server } = await world();
+    await server.create(definition("Widget"));
+    const widgets = "/apis/example.com/v1/namespaces/t/widgets";
+    const body = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "a" }, one: {} };
+    await send(`POST ${widgets}`, { body });
+    const list = [{ x: null, y: 1 }];
+    const { json } = await send(`PATCH ${widgets}/a`, { type: MERGE_PATCH, body: { one: list, two: list } });
+    expect([json.one, json.two]).toEqual([list, [{ y: 1 }]]);
+  });
 
   it("that is null, as a list of operations, changes nothing", async () => {
     const { send, server } = await world();
@@ -98,6 +109,18 @@ describe("an answer, as the API server gives it", () => {
     const { name } = made.json.metadata;
     const { json } = await send(`PUT ${CONFIG_MAPS}/${name}`, { body: { metadata: { name } } });
     expect([made.json.metadata.generateName, json.metadata.generateName]).toEqual(["g-", undefined]);
+  });
+
+  it("to an applied status of null has none", async () => {
+    const { send, server } = await world();
+    await server.create(definition("Widget", { status: true }));
+    const path = "/apis/example.com/v1/namespaces/t/widgets";
+    const body = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "a" } };
+    await send(`POST ${path}`, { body });
+    const type = "application/apply-patch+yaml";
+    const applied = { type, body: { ...body, status: null } };
+    const { status, json } = await send(`PATCH ${path}/a/status?fieldManager=m`, applied);
+    expect([status, "status" in json]).toEqual([200, false]);
   });
 
   it("keeps the finalizers of a namespace that a PUT leaves out", async () => {
