@@ -78,8 +78,17 @@ export function checkAccess(
   { user, target, query }: { user: UserInfo; target: RequestTarget; query: URLSearchParams },
 ): void {
   const { verb, group, resource, subresource, namespace } = target;
-  const name = target.name || pinnedName(parseFieldSelector(query.get("fieldSelector") ?? ""));
+  const name = target.name || selectedName(query.get("fieldSelector") ?? "");
   checkAction(policy, { user, action: { verb, group, resource, subresource, namespace, name } });
+}
+
+/** The one name that a field selector leaves; a broken selector is refused later, to those who may ask. */
+function selectedName(fieldSelector: string): string {
+  try {
+    return pinnedName(parseFieldSelector(fieldSelector));
+  } catch {
+    return "";
+  }
 }
 
 /** Refuses an action that is not allowed. */

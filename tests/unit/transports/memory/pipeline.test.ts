@@ -88,6 +88,11 @@ describe("authorization", () => {
       { name: "x", kind: "configmaps" },
     ],
     [
+      `GET ${CONFIG_MAPS}?fieldSelector=metadata.name`,
+      'configmaps is forbidden: User "alice" cannot list resource "configmaps" in API group "" in the namespace "t"',
+      { kind: "configmaps" },
+    ],
+    [
       `GET ${DEPLOYMENTS}/x/status`,
       'deployments.apps "x" is forbidden: User "alice" cannot get resource "deployments/status" in API group "apps" in the namespace "t"',
       { name: "x", group: "apps", kind: "deployments" },
