@@ -76,6 +76,13 @@ export {
 export type { ServedSnapshot } from "./lib/serve/serving.ts";
 export { type CancelTimer, type Clock, systemClock } from "./lib/support/clock.ts";
 export type { Logger } from "./lib/support/logger.ts";
+export type {
+  AnyListener,
+  Listener,
+  ListenerOptions,
+  RemovalOptions,
+  TypedEventTarget,
+} from "./lib/support/typed_events.ts";
 export type { StreamSpec, StreamState } from "./lib/watch/stream.ts";
 export type { CallOptions } from "./lib/watchers/call_options.ts";
 export { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./lib/watchers/events.ts";

@@ -16,31 +16,23 @@ import {
   formatIdentifier,
   type ObjectIdentifier,
 } from "./kubernetes/identifier.ts";
+import { aFunction, checkInputs, someMs } from "./kubernetes/inputs.ts";
 import type { Frozen, KubernetesObject, WatchedObject } from "./kubernetes/object.ts";
 import { Discovery, type KindReference } from "./protocol/discovery.ts";
 import { Reconciler } from "./reconcile/reconciler.ts";
-import { onAbort, untilAborted } from "./support/abort.ts";
 import { addAsyncDispose } from "./support/dispose.ts";
 import { TypedEventTarget } from "./support/typed_events.ts";
 import { bodiesOf, firstBody, noBodies, nothingWatched } from "./watchers/answers.ts";
 import { type CallOptions, signalOf } from "./watchers/call_options.ts";
 import { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./watchers/events.ts";
+import { Lifecycle } from "./watchers/lifecycle.ts";
 import { type DynamicWatcherOptions, type ResolvedOptions, resolveOptions } from "./watchers/options.ts";
 import type { Query, QueryBatch } from "./watchers/query_batch.ts";
 import { createRun, type Run } from "./watchers/run.ts";
-import { type LoadedCheckpoint, restore, snapshotOf } from "./watchers/run_snapshot.ts";
+import type { LoadedCheckpoint } from "./watchers/run_snapshot.ts";
 import { type RunSummary, type RunUntilIdleOptions, runUntilIdle } from "./watchers/until_idle.ts";
 
-/** A start that is under way or done. */
-interface Start {
-  readonly done: Promise<void>;
-  /** Rejects it with the reason, unless it is done. */
-  giveUp(reason: unknown): void;
-}
-
 type Canonicalize = (id: ObjectIdentifier, options: CanonicalizeOptions) => CanonicalIdentifier;
-
-const DEFAULT_GRACE_MS = 30_000;
 
 /**
  * Watches what objects depend on and reconciles them when it changes.
@@ -74,18 +66,19 @@ const DEFAULT_GRACE_MS = 30_000;
  * ```
  */
 export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
+  /** The same as `stop()`; absent where the runtime has no `Symbol.asyncDispose`. */
   declare [Symbol.asyncDispose]: () => Promise<void>;
   /** The queue and its events; lasts over a stop and another start. */
   readonly reconciler: Reconciler;
   readonly #options: ResolvedOptions;
   readonly #discovery: Discovery;
-  #run: Run | undefined;
-  #start: Start | undefined;
-  #stopping: Promise<void> | undefined;
-  /** The signals of starts, and what lets go of each. */
-  readonly #stopSignals = new Map<AbortSignal, () => void>();
+  readonly #lifecycle: Lifecycle;
 
-  /** @throws InvalidInputError naming the option at fault. Makes no request. */
+  /**
+   * Asks nothing of the server yet.
+   *
+   * @throws InvalidInputError naming the option at fault. Makes no request.
+   */
   constructor(options: DynamicWatcherOptions) {
     const resolved = resolveOptions(options);
     super(resolved.logger);
@@ -99,21 +92,27 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
       resolved;
     const limits = { maxConcurrentReconciles, reconcileTimeoutMs, rateLimiter, admit };
     this.reconciler = new Reconciler(reconcile, { ...limits, clock, logger });
+    this.#lifecycle = new Lifecycle({
+      options: resolved,
+      reconciler: this.reconciler,
+      createRun: (loaded) => this.#createRun(loaded),
+      emit: (type) => this.emit(type, () => new Event(type)),
+    });
   }
 
   /** Whether it is between a start and a stop. */
   get started(): boolean {
-    return this.#run !== undefined && this.#stopping === undefined;
+    return this.#lifecycle.active !== undefined;
   }
 
   /** How many watched identifiers somebody depends on. One that retries counts; a blocked one does not. */
   get watchCount(): number {
-    return this.#run?.graph.watchedCount ?? 0;
+    return this.#lifecycle.run?.graph.watchedCount ?? 0;
   }
 
   /** How many streams are live: those that have a watch connection, but for the moments in which one is renewed. */
   get streamCount(): number {
-    return this.#run?.serving.streamCount ?? 0;
+    return this.#lifecycle.run?.serving.streamCount ?? 0;
   }
 
   /**
@@ -125,11 +124,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    */
   start(options?: CallOptions): Promise<void> {
     try {
-      const signal = signalOf(options);
-      signal?.throwIfAborted();
-      this.#start ??= this.#begin();
-      if (signal) this.#stopWith(signal);
-      return this.#start.done;
+      return this.#lifecycle.start(signalOf(options));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -144,12 +139,9 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    * @throws once all has ended, what the checkpoint throws where it cannot be written
    */
   async stop(options?: { graceMs?: number | undefined }): Promise<void> {
-    const graceMs = options?.graceMs ?? DEFAULT_GRACE_MS;
-    if (typeof graceMs !== "number" || !(graceMs >= 0)) {
-      const problem = `graceMs is ${String(graceMs)}; it must be a number of 0 or more`;
-      throw new InvalidInputError("graceMs", `Cannot stop: ${problem}`);
-    }
-    await this.#stop(new NotStartedError("start", "it was stopped meanwhile"), graceMs);
+    const graceMs = options?.graceMs ?? undefined;
+    checkInputs("stop", { graceMs: someMs }, { graceMs });
+    await this.#lifecycle.stop(graceMs);
   }
 
   /**
@@ -175,13 +167,8 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
    * ```
    */
   runUntilIdle(options: RunUntilIdleOptions): Promise<RunSummary> {
-    return runUntilIdle(options, {
-      start: () => this.start(),
-      stop: (stopOptions) => this.stop(stopOptions),
-      running: () => (this.#stopping ? undefined : this.#run),
-      reconciler: this.reconciler,
-      clock: this.#options.clock,
-    });
+    const { clock } = this.#options;
+    return runUntilIdle(options, { lifecycle: this.#lifecycle, reconciler: this.reconciler, clock });
   }
 
   /**
@@ -215,7 +202,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     const { watchers } = this.#running("add or update a watcher");
     const canonical = canonicalizeWatcher(watcher);
     if (!Array.isArray(watched) || watched.length === 0) {
-      const problem = "Cannot update a watcher: watched must be a list of at least one identifier";
+      const problem = "Cannot update a watcher: watched must be a list that is not empty";
       throw new InvalidInputError("watched", `${problem}; use removeWatcher to drop them all`);
     }
     const identifiers = watched.map(
@@ -283,9 +270,7 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     const { watchers } = this.#running("query");
     this.#assertCache("query");
     const canonical = canonicalizeWatcher(watcher);
-    if (typeof read !== "function") {
-      throw new InvalidInputError("read", "Cannot query: read must be a function");
-    }
+    checkInputs("query", { read: aFunction }, { read });
     return watchers.query(canonical, read, { signal: signalOf(options) });
   }
 
@@ -317,8 +302,9 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   listWatchedFromCache<T = KubernetesObject>(watcher: ObjectIdentifier): readonly Frozen<T>[] {
     this.#assertCache("list what is watched from the cache");
     const canonical = canonicalizeWatcher(watcher);
-    if (!this.#run) throw nothingWatched(canonical.identifier);
-    return this.#run.watchers.readAll<T>(canonical);
+    const { run } = this.#lifecycle;
+    if (!run) throw nothingWatched(canonical.identifier);
+    return run.watchers.readAll<T>(canonical);
   }
 
   /**
@@ -336,90 +322,20 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     return { group, version, resource, namespaced };
   }
 
-  #begin(): Start {
-    const controller = new AbortController();
-    const start: Start = {
-      done: this.#startWhenStopped(controller.signal),
-      giveUp: (reason) => controller.abort(reason),
-    };
-    // A store that cannot be read now may be later.
-    start.done.catch(() => {
-      if (this.#start === start) this.#start = undefined;
-    });
-    return start;
-  }
-
-  async #startWhenStopped(signal: AbortSignal): Promise<void> {
-    if (this.#stopping) await untilAborted(this.#stopping, signal);
-    // Another stop may have come in the very moment in which the one before was over.
-    signal.throwIfAborted();
-    const { checkpoint, transport, logger, clock } = this.#options;
-    const context = { transport, logger, clock, signal };
-    const loaded = checkpoint && (await untilAborted(checkpoint.load(context), signal));
-    signal.throwIfAborted();
-    this.#startNow(loaded);
-  }
-
-  #startNow(loaded: LoadedCheckpoint | undefined): void {
-    this.#run = createRun(this.#options, {
+  #createRun(loaded: LoadedCheckpoint | undefined): Run {
+    return createRun(this.#options, {
       discovery: this.#discovery,
       reconciler: this.reconciler,
       loaded,
       onTransition: (cause) => this.emit("transition", () => new WatchTransitionEvent(cause)),
       onStream: (spec, state) => this.emit("stream", () => new WatchStreamEvent(spec, state)),
     });
-    if (loaded?.snapshot) restore(this.#run, this.reconciler, loaded.snapshot);
-    this.reconciler.run();
-    this.emit("started", () => new Event("started"));
-  }
-
-  #stopWith(signal: AbortSignal): void {
-    if (this.#stopSignals.has(signal)) return;
-    const detach = onAbort(signal, () => {
-      this.#stop(signal.reason, DEFAULT_GRACE_MS).catch((error) =>
-        this.#options.logger.error("The stop after an abort failed", error),
-      );
-    });
-    this.#stopSignals.set(signal, detach);
-  }
-
-  /** `reason` is what a start that still waits is told. */
-  async #stop(reason: unknown, graceMs: number): Promise<void> {
-    this.#start?.giveUp(reason);
-    this.#start = undefined;
-    for (const detach of this.#stopSignals.values()) detach();
-    this.#stopSignals.clear();
-    if (this.#run && !this.#stopping) await this.#stopNow(this.#run, graceMs);
-    else await this.#stopping;
-  }
-
-  async #stopNow(run: Run, graceMs: number): Promise<void> {
-    const { watchers, serving } = run;
-    let failure: unknown;
-    let ended = () => {};
-    // Set before anything else: a reconcile that hears of its abort may call back at once.
-    this.#stopping = new Promise((resolve) => {
-      ended = resolve;
-    });
-    // Before anything ends, as what has not ended is not done.
-    const saved = this.#save(run).catch((error) => {
-      failure = error;
-    });
-    await Promise.all([watchers.stop(), serving.close(), this.reconciler.stop({ graceMs }), saved]);
-    this.#run = undefined;
-    this.#stopping = undefined;
-    this.emit("stopped", () => new Event("stopped"));
-    ended();
-    if (failure !== undefined) throw failure;
-  }
-
-  async #save(run: Run): Promise<void> {
-    await this.#options.checkpoint?.save(snapshotOf(run, this.reconciler));
   }
 
   #running(verb: string): Run {
-    if (!this.#run || this.#stopping) throw new NotStartedError(verb);
-    return this.#run;
+    const { active } = this.#lifecycle;
+    if (active) return active;
+    throw new NotStartedError(verb);
   }
 
   #assertCache(verb: string): void {
@@ -429,9 +345,10 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   #read(watched: ObjectIdentifier, canonical: Canonicalize): readonly WatchedObject[] {
     const options = { field: "watched" };
     const id = canonical(watched, options);
-    const { key, identifier } = this.#run?.serving.scoped(id, options) ?? id;
+    const { run } = this.#lifecycle;
+    const { key, identifier } = run?.serving.scoped(id, options) ?? id;
     // What a call under way has acquired is not in the cache before its commit.
-    const answer = this.#run?.graph.isWatched(key) ? this.#run.serving.read(key) : undefined;
+    const answer = run?.graph.isWatched(key) ? run.serving.read(key) : undefined;
     if (!answer?.known) {
       const reason = "no watcher depends on exactly this identifier";
       throw new NoCacheEntryError(formatIdentifier(identifier), reason, { watched: identifier });

@@ -90,6 +90,7 @@ export class FaultyTransport implements Transport {
     this.#random = random;
   }
 
+  /** Sends a request, and lets happen to it what the plan says. */
   async request(request: TransportRequest): Promise<TransportResponse> {
     request.signal?.throwIfAborted();
     if (this.#isClosed) return this.#transport.request(request);
@@ -121,6 +122,7 @@ export class FaultyTransport implements Transport {
     return chosen.length;
   }
 
+  /** Closes the transport inside; what waits for a fault to end is rejected. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const closing = this.#transport.close();

@@ -31,8 +31,10 @@ const schema = optionsSchema({
  * @example
  * ```ts
  * import { fetchTransport } from "kubernetes-dependency-watches/transports/fetch";
+ * import { memoryApiServer } from "kubernetes-dependency-watches/transports/memory";
  *
- * const transport = fetchTransport({ baseUrl: "http://127.0.0.1:8001" }); // kubectl proxy
+ * const { fetch } = memoryApiServer(); // leave it out, and kubectl proxy answers at this address
+ * const transport = fetchTransport({ baseUrl: "http://127.0.0.1:8001", fetch });
  * const response = await transport.request({ method: "GET", path: "/version" });
  * response.status; // 200
  * await transport.close();

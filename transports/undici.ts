@@ -16,6 +16,7 @@ export type { ClientCertificate, HttpTransportOptions, TlsOptions };
 
 /** Options of undiciTransport. */
 export interface UndiciTransportOptions extends HttpTransportOptions {
+  /** Whom to trust, and who one is; by default the CAs of the runtime. */
   readonly tls?: TlsOptions | undefined;
   /**
    * For a client certificate that is renewed: asked before each request, after `credentials`, in place of `tls.cert` and
@@ -53,6 +54,7 @@ const SILENCE_MS = 300_000;
  * @example
  * ```ts
  * import { readFile } from "node:fs/promises";
+ * import { DynamicWatcher } from "kubernetes-dependency-watches";
  * import { undiciTransport } from "kubernetes-dependency-watches/transports/undici";
  *
  * const transport = undiciTransport({
@@ -60,9 +62,7 @@ const SILENCE_MS = 300_000;
  *   tls: { ca: await readFile("ca.crt") },
  *   headers: { authorization: `Bearer ${process.env.TOKEN}` },
  * });
- * const response = await transport.request({ method: "GET", path: "/version" });
- * response.status; // 200
- * await transport.close();
+ * const dynamicWatcher = new DynamicWatcher({ transport, reconcile(watcher) {} });
  * ```
  */
 export function undiciTransport(options: UndiciTransportOptions): Transport {

@@ -98,7 +98,7 @@ export class ObjectCache {
     operations: readonly JsonPatchOperation[],
   ): Frozen<T> {
     const object = this.get(id);
-    if (object === undefined) throw invalid("name", id, "what is known to be absent cannot be patched");
+    if (object === undefined) throw invalid("name", id, "it is known to be absent");
     this.set(id, applyJsonPatch(object, operations) as object);
     return this.get<T>(id) as Frozen<T>;
   }
@@ -119,7 +119,7 @@ function frozenCopy(object: unknown, id: ObjectIdentifier): Frozen<KubernetesObj
   try {
     return deepFreeze(strippedObject(structuredClone(object), context));
   } catch (cause) {
-    throw invalid("answer", id, "an answer is JSON: it can hold no function or the like", cause);
+    throw invalid("answer", id, "an answer is JSON", cause);
   }
 }
 

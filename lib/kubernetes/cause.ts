@@ -5,6 +5,7 @@ import { diff, type JsonPatchOperation } from "./patch.ts";
 
 /** A change of one object, relative to the watched identifier that it belongs to. */
 export interface ObjectCause {
+  /** What became of the object, seen from the watched identifier. */
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   /** The watched identifier. Under a selector, entering it is ADDED and leaving it DELETED. */
   readonly watched: ObjectIdentifier;

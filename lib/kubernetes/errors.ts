@@ -3,7 +3,9 @@ import type { ObjectIdentifier } from "./object_identifier.ts";
 
 /** Options that every error of this library takes. */
 export interface DependencyWatchErrorOptions {
+  /** What it came of. */
   readonly cause?: unknown;
+  /** The watched identifier that it is about. */
   readonly watched?: ObjectIdentifier | undefined;
 }
 
@@ -27,6 +29,7 @@ export class DependencyWatchError extends Error {
   /** The watched identifier that this is about, where it is about one. */
   declare watched?: ObjectIdentifier;
 
+  /** Makes one with a code of its own. */
   constructor(code: string, message: string, { cause, watched }: DependencyWatchErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
@@ -37,6 +40,7 @@ export class DependencyWatchError extends Error {
 
 /** A method was called before start() or after stop(), or stop() came while it was under way. */
 export class NotStartedError extends DependencyWatchError {
+  /** Says what cannot be done, and why. */
   constructor(verb: string, problem = "the DynamicWatcher is not started; call start() first") {
     super("NOT_STARTED", `Cannot ${verb}: ${problem}`);
   }
@@ -44,11 +48,9 @@ export class NotStartedError extends DependencyWatchError {
 
 /** A method that reads or fills the cache was called without `cache: true`. */
 export class CacheDisabledError extends DependencyWatchError {
+  /** Says what cannot be done. */
   constructor(verb: string) {
-    super(
-      "CACHE_DISABLED",
-      `Cannot ${verb}: the cache is off; construct the DynamicWatcher with cache: true`,
-    );
+    super("CACHE_DISABLED", `Cannot ${verb}: the cache is off; construct with cache: true`);
   }
 }
 
@@ -57,6 +59,7 @@ export class InvalidInputError extends DependencyWatchError {
   /** The path of the field at fault, such as `selector` or `users[0].user.token`. */
   readonly field: string;
 
+  /** Names the field, and says what is wrong with it. */
   constructor(field: string, message: string, options?: DependencyWatchErrorOptions) {
     super("INVALID_INPUT", message, options);
     this.field = field;
@@ -65,10 +68,11 @@ export class InvalidInputError extends DependencyWatchError {
 
 /** The API server serves no resource for this kind. */
 export class NoVersionedResourceError extends DependencyWatchError {
+  /** Names the kind, in words. */
   constructor(kind: string, options?: DependencyWatchErrorOptions) {
     super(
       "NO_VERSIONED_RESOURCE",
-      `Cannot find a resource for ${kind}: the API server does not serve that kind (is its CRD installed?)`,
+      `Cannot find a resource for ${kind}: the API server does not serve it (is its CRD installed?)`,
       options,
     );
   }
@@ -76,18 +80,23 @@ export class NoVersionedResourceError extends DependencyWatchError {
 
 /** The kind exists but cannot be both listed and watched. */
 export class ResourceUnwatchableError extends DependencyWatchError {
+  /** "" for the core group. */
   readonly group: string;
+  /** Such as `v1`. */
   readonly version: string;
+  /** The lower-case plural, such as `tokenreviews`. */
   readonly resource: string;
+  /** Whether its objects are in namespaces. */
   readonly namespaced: boolean;
 
+  /** Names the resource. */
   constructor(
     { group, version, resource, namespaced }: ScopedResource,
     options?: DependencyWatchErrorOptions,
   ) {
     super(
       "RESOURCE_UNWATCHABLE",
-      `Cannot watch ${resource}${group && `.${group}`}: the resource does not allow both list and watch`,
+      `Cannot watch ${resource}${group && `.${group}`}: it does not allow both list and watch`,
       options,
     );
     this.group = group;
@@ -99,6 +108,7 @@ export class ResourceUnwatchableError extends DependencyWatchError {
 
 /** A query batch of this watcher is open. */
 export class QueryBatchInProgressError extends DependencyWatchError {
+  /** Says what cannot be done, and to which watcher. */
   constructor(verb: string, watcher: string) {
     super("QUERY_BATCH_IN_PROGRESS", `Cannot ${verb}: a query batch of ${watcher} is open; end() it first`);
   }
@@ -106,16 +116,18 @@ export class QueryBatchInProgressError extends DependencyWatchError {
 
 /** A query batch was used after its end. */
 export class QueryBatchNotStartedError extends DependencyWatchError {
+  /** Says what cannot be done, and to which watcher. */
   constructor(verb: string, watcher: string) {
     super(
       "QUERY_BATCH_NOT_STARTED",
-      `Cannot ${verb}: this query batch of ${watcher} has ended; start a new one`,
+      `Cannot ${verb}: the query batch of ${watcher} has ended; start a new one`,
     );
   }
 }
 
 /** The cache knows nothing of exactly this identifier, not even that it is absent: no watcher depends on it. */
 export class NoCacheEntryError extends DependencyWatchError {
+  /** Names the identifier, and says how to get an entry. */
   constructor(identifier: string, reason: string, options?: DependencyWatchErrorOptions) {
     super(
       "NO_CACHE_ENTRY",
@@ -127,22 +139,29 @@ export class NoCacheEntryError extends DependencyWatchError {
 
 /** The watcher was removed while the call was under way. */
 export class WatcherRemovedError extends DependencyWatchError {
+  /** Names the watcher. */
   constructor(watcher: string) {
-    super("WATCHER_REMOVED", `Cannot go on for ${watcher}: the watcher was removed meanwhile`);
+    super("WATCHER_REMOVED", `Cannot go on for ${watcher}: it was removed meanwhile`);
   }
 }
 
 /** `details` of a Kubernetes Status. */
 export interface StatusDetails {
+  /** The object that it is about. */
   readonly name?: string;
+  /** The group of its kind. */
   readonly group?: string;
+  /** Its kind; from kube-apiserver often the resource, such as `pods`. */
   readonly kind?: string;
+  /** Its uid. */
   readonly uid?: string;
+  /** More that is wrong, by field where it is about one. */
   readonly causes?: readonly {
     readonly reason?: string;
     readonly message?: string;
     readonly field?: string;
   }[];
+  /** How long to wait before the next attempt. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -152,10 +171,12 @@ export class ApiError extends DependencyWatchError {
   readonly status: number;
   /** Kubernetes' reason, such as `NotFound` or `Expired`; where the server gave none, the one its status stands for. */
   readonly reason: string;
+  /** More that the server told; empty where it told nothing. */
   readonly details: StatusDetails;
   /** What the server asked to wait, in milliseconds (Retry-After or retryAfterSeconds). */
   declare readonly retryAfterMs?: number;
 
+  /** Takes what the server said. */
   constructor(
     message: string,
     fields: { status: number; reason: string; details: StatusDetails; retryAfterMs?: number | undefined },
@@ -171,6 +192,7 @@ export class ApiError extends DependencyWatchError {
 
 /** No answer came, or its body broke off. `cause` holds what the runtime said. */
 export class TransportError extends DependencyWatchError {
+  /** Says what broke; `cause` is what the runtime threw. */
   constructor(message: string, options?: DependencyWatchErrorOptions) {
     super("TRANSPORT_ERROR", message, options);
   }
@@ -178,8 +200,10 @@ export class TransportError extends DependencyWatchError {
 
 /** Something took longer than it was allowed to; `cause` is the last failure seen, where there was one. */
 export class TimeoutError extends DependencyWatchError {
+  /** How long it was allowed to take, in milliseconds. */
   readonly afterMs: number;
 
+  /** Says what took too long. */
   constructor(message: string, afterMs: number, options?: DependencyWatchErrorOptions) {
     super("TIMEOUT", message, options);
     this.afterMs = afterMs;
@@ -188,6 +212,7 @@ export class TimeoutError extends DependencyWatchError {
 
 /** The server sent what the protocol does not allow: broken JSON, a frame over the limit, a list without version. */
 export class ProtocolError extends DependencyWatchError {
+  /** Says what the server sent. */
   constructor(message: string, options?: DependencyWatchErrorOptions) {
     super("PROTOCOL_ERROR", message, options);
   }

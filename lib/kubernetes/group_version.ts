@@ -1,13 +1,18 @@
 /** A kind as its objects name it; the core group is "". */
 export interface GroupVersionKind {
+  /** "" for the core group. */
   readonly group: string;
+  /** Such as `v1`. */
   readonly version: string;
+  /** Such as `ConfigMap`. */
   readonly kind: string;
 }
 
 /** A resource as paths name it; the core group is "". */
 export interface GroupVersionResource {
+  /** "" for the core group. */
   readonly group: string;
+  /** Such as `v1`. */
   readonly version: string;
   /** The lower-case plural, such as `configmaps`. */
   readonly resource: string;
@@ -15,6 +20,7 @@ export interface GroupVersionResource {
 
 /** A resource together with its scope: what a kind is turned into. */
 export interface ScopedResource extends GroupVersionResource {
+  /** Whether its objects are in namespaces. */
   readonly namespaced: boolean;
 }
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { checked, value } from "../support/checked.ts";
 import { InvalidInputError } from "./errors.ts";
 import { formatGroupVersion, parseGroupVersion } from "./group_version.ts";
 import type { ObjectIdentifier } from "./object_identifier.ts";
@@ -23,14 +24,25 @@ export interface CanonicalizeOptions {
   readonly namespaced?: boolean | undefined;
 }
 
-const identifierSchema = v.object({
-  group: v.optional(v.string()),
-  version: v.pipe(v.string(), v.nonEmpty("it is required")),
-  kind: v.pipe(v.string(), v.nonEmpty("it is required")),
-  namespace: v.optional(v.string()),
-  name: v.optional(v.string()),
-  selector: v.optional(v.string()),
-});
+const required = value<string>(
+  (text) => typeof text === "string" && text !== "",
+  "it is required, and must be a string",
+);
+const optional = v.optional(v.string("it must be a string"));
+const identifierSchema = v.object(
+  {
+    group: optional,
+    version: required,
+    kind: required,
+    namespace: optional,
+    name: optional,
+    selector: optional,
+  },
+  "it is required",
+);
+
+const NO_API_VERSION =
+  "; an identifier has group and version, not apiVersion; identifierOf(object) makes one";
 
 /** Canonical copies come back to us all the time, as watchers of a reconcile: they need no second look. */
 const canonicalKeys = new WeakMap<ObjectIdentifier, Key>();
@@ -63,8 +75,9 @@ export function validateIdentifier(id: ObjectIdentifier): void {
  * ```
  */
 export function formatIdentifier(id: ObjectIdentifier): string {
-  const text = `GroupVersion=${formatGroupVersion(id)}, Kind=${id.kind}, Namespace=${id.namespace ?? ""}, Name=${id.name ?? ""}`;
-  return id.selector ? `${text}, Selector=${id.selector}` : text;
+  const { kind, namespace = "", name = "", selector } = id;
+  const text = `GroupVersion=${formatGroupVersion(id)}, Kind=${kind}, Namespace=${namespace}, Name=${name}`;
+  return selector ? `${text}, Selector=${selector}` : text;
 }
 
 /**
@@ -125,14 +138,11 @@ function checkedShape(
   id: ObjectIdentifier,
   options: CanonicalizeOptions,
 ): v.InferOutput<typeof identifierSchema> {
-  const parsed = v.safeParse(identifierSchema, id);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const field = String(issue.path?.[0]?.key ?? "");
-    const message = field ? fieldProblem(issue, id) : "it must be an object with version and kind";
-    throw invalid(options, field, field ? `${field}: ${message}` : message);
-  }
-  const { version, namespace, name, selector } = parsed.output;
+  const shape = checked(identifierSchema, id, (field, problem) => {
+    if (!field) return invalid(options, field, "it must be an object with version and kind");
+    return invalid(options, field, `${field}: ${problem}${"apiVersion" in id ? NO_API_VERSION : ""}`);
+  });
+  const { version, kind, namespace, name, selector } = shape;
   if (version.includes("/")) {
     const apart = parseGroupVersion(version);
     const fix = `give group "${apart.group}" and version "${apart.version}" apart`;
@@ -140,27 +150,15 @@ function checkedShape(
   }
   if (name && selector) throw invalid(options, "selector", "give either a name or a selector, not both");
   if (!name && selector === undefined) throw invalid(options, "name", "give a name or a selector");
-  for (const [field, value] of Object.entries({ namespace, name })) {
-    if (value && !isPathSegment(value)) {
-      throw invalid(options, field, `${field} "${value}" may not be "." or "..", nor contain "/" or "%"`);
+  for (const [field, text] of Object.entries({ namespace, name })) {
+    if (text && !isPathSegment(text)) {
+      throw invalid(options, field, `${field} "${text}" may not be "." or "..", nor contain "/" or "%"`);
     }
   }
   if (name && !namespace && options.namespaced) {
-    throw invalid(
-      options,
-      "namespace",
-      `${parsed.output.kind} is namespaced; give the namespace of "${name}"`,
-    );
+    throw invalid(options, "namespace", `${kind} is namespaced; give the namespace of "${name}"`);
   }
-  return parsed.output;
-}
-
-function fieldProblem({ received, type, message, path }: v.BaseIssue<unknown>, id: object): string {
-  if (path?.[0]?.key === "version" && received === "undefined" && "apiVersion" in id) {
-    return "it is required; an identifier has group and version, not apiVersion; identifierOf(object) makes one";
-  }
-  if (received === "undefined") return "it is required";
-  return type === "string" ? "it must be a string" : message;
+  return shape;
 }
 
 function checkedSelector(selector: string, options: CanonicalizeOptions): string {

@@ -4,8 +4,11 @@ import type { ObjectIdentifier } from "./object_identifier.ts";
 
 /** The least that an object says of itself; any interface of one's own kind fits. */
 export interface ObjectReference {
+  /** Such as `apps/v1`. */
   readonly apiVersion?: string | undefined;
+  /** Such as `Deployment`. */
   readonly kind?: string | undefined;
+  /** Where its name is, and its namespace if it has one. */
   readonly metadata?:
     | { readonly name?: string | undefined; readonly namespace?: string | undefined }
     | undefined;

@@ -8,7 +8,7 @@ export function labelKeyProblem(key: string): string | undefined {
   const slash = key.indexOf("/");
   const prefix = slash < 0 ? undefined : key.slice(0, slash);
   if (prefix !== undefined && (prefix.length > LONGEST_PREFIX || !SUBDOMAIN.test(prefix))) {
-    return `the prefix of a label key is a lower-case DNS subdomain of at most ${LONGEST_PREFIX} characters`;
+    return `the prefix is a lower-case DNS subdomain of at most ${LONGEST_PREFIX} characters`;
   }
   return nameProblem(key.slice(slash + 1), "the name of a label key");
 }
@@ -20,5 +20,5 @@ export function labelValueProblem(value: string): string | undefined {
 
 function nameProblem(name: string, what: string): string | undefined {
   if (name.length <= LONGEST_NAME && NAME.test(name)) return undefined;
-  return `${what} is at most ${LONGEST_NAME} letters, digits, "-", "_" and ".", a letter or digit at both ends`;
+  return `${what} is at most ${LONGEST_NAME} letters, digits, "-", "_" and ".", with no sign at its ends`;
 }

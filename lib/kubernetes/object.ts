@@ -3,27 +3,45 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** The part of an object's metadata that this library reads or that reconcilers commonly do. */
 export interface ObjectMeta {
+  /** Unique in its namespace. */
   name?: string;
+  /** What the server makes a name of, where none is given. */
   generateName?: string;
+  /** Absent for cluster-scoped objects. */
   namespace?: string;
+  /** Unique for ever: an object that comes again under the same name has another. */
   uid?: string;
+  /** Of the last write. */
   resourceVersion?: string;
+  /** Counts changes of the specification. */
   generation?: number;
+  /** When it was made, in RFC 3339. */
   creationTimestamp?: string;
+  /** Since when it waits for its finalizers to go, in RFC 3339. */
   deletionTimestamp?: string;
+  /** What selectors look at. */
   labels?: Record<string, string>;
+  /** What selectors do not look at. */
   annotations?: Record<string, string>;
+  /** Who must be done before it goes. */
   finalizers?: string[];
+  /** With whom it goes. */
   ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
+  /** Who wrote which field; not in what a cache hands out. */
   managedFields?: unknown[];
+  /** More that the server keeps. */
   [field: string]: unknown;
 }
 
 /** Any Kubernetes object, as its JSON says it: times are strings. */
 export interface KubernetesObject {
+  /** Such as `apps/v1`. */
   apiVersion?: string;
+  /** Such as `Deployment`. */
   kind?: string;
+  /** What every object has. */
   metadata?: ObjectMeta;
+  /** What objects of its kind have. */
   [field: string]: unknown;
 }
 
@@ -40,9 +58,13 @@ export type Frozen<T> = T extends (...args: never[]) => unknown
 export interface WatchedObject {
   /** "" for a cluster-scoped object. */
   readonly namespace: string;
+  /** Unique in its namespace. */
   readonly name: string;
+  /** Tells it from an earlier object of the same name. */
   readonly uid: string;
+  /** Of its last write. */
   readonly resourceVersion: string;
+  /** Those of this version. */
   readonly labels: Labels;
   /**
    * The object itself: without managedFields and the last-applied annotation, with kind and apiVersion, frozen at

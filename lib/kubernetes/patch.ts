@@ -1,5 +1,6 @@
 import jsonpatch from "fast-json-patch";
 import * as v from "valibot";
+import { checked, value } from "../support/checked.ts";
 import { isJsonObject } from "../support/json.ts";
 import { InvalidInputError } from "./errors.ts";
 
@@ -9,24 +10,22 @@ export type JsonPatchOperation =
   | { readonly op: "remove"; readonly path: string }
   | { readonly op: "move" | "copy"; readonly path: string; readonly from: string };
 
-const pointerSchema = v.pipe(
-  v.string(),
-  v.regex(
-    /^(?:\/(?:[^~/]|~[01])*)*$/,
-    'a JSON Pointer is "" or begins with "/", and "~" is "~0" and "/" is "~1" in it',
-  ),
-  v.check((pointer) => !tokensOf(pointer).includes("__proto__"), '"__proto__" is refused'),
-);
+/** A place in a document: a member of an object, or an element of an array. */
+interface Place {
+  readonly container: Record<string, unknown>;
+  readonly key: string;
+}
 
-const operationSchema = v.variant("op", [
-  v.object({
-    op: v.picklist(["add", "replace", "test"]),
-    path: pointerSchema,
-    value: v.custom<unknown>((value) => value !== undefined, "a value is required"),
-  }),
-  v.object({ op: v.literal("remove"), path: pointerSchema }),
-  v.object({ op: v.picklist(["move", "copy"]), path: pointerSchema, from: pointerSchema }),
-]);
+const POINTER = /^(?:\/(?!__proto__(?:\/|$))(?:[^~/]|~[01])*)*$/;
+
+const pointer = value<string>(
+  (text) => typeof text === "string" && POINTER.test(text),
+  'a JSON Pointer is "" or begins with "/"; "~" is "~0" and "/" is "~1" in it, and "__proto__" is refused',
+);
+const given = v.object({ path: pointer, value: value((one) => one !== undefined, "a value is required") });
+const moved = v.object({ path: pointer, from: pointer });
+const removed = v.object({ path: pointer });
+const schemas = { add: given, replace: given, test: given, remove: removed, move: moved, copy: moved };
 
 /** The operations that turn `before` into `after`; neither is touched, and the operations share nothing with them. */
 export function diff(before: object, after: object): JsonPatchOperation[] {
@@ -43,19 +42,18 @@ export function diff(before: object, after: object): JsonPatchOperation[] {
  */
 export function applyJsonPatch(document: unknown, operations: readonly JsonPatchOperation[]): unknown {
   if (!Array.isArray(operations)) throw invalid("operations", "a JSON Patch is an array of operations");
-  return operations.reduce((patched: unknown, operation: unknown, index) => {
+  // The member "" of an object of our own: then the root is a place like all others.
+  const root = { "": structuredClone(document) };
+  for (const [index, operation] of operations.entries()) {
     const field = `operations[${index}]`;
-    const parsed = v.safeParse(operationSchema, operation);
-    if (!parsed.success) {
-      const inner = v.getDotPath(parsed.issues[0]);
-      throw invalid(inner ? `${field}.${inner}` : field, parsed.issues[0].message);
-    }
+    const valid = checkedOperation(operation, field);
     try {
-      return applied(patched, parsed.output);
+      apply(root, valid);
     } catch (cause) {
-      throw invalid(field, cause instanceof Error ? cause.message : String(cause), cause);
+      throw invalid(field, (cause as Error).message, cause);
     }
-  }, structuredClone(document));
+  }
+  return root[""] ?? null;
 }
 
 /**
@@ -77,91 +75,93 @@ function merged(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(members);
 }
 
-/** Applies one operation to a document of our own, which is another one after a change at its root. */
-function applied(document: unknown, operation: JsonPatchOperation): unknown {
-  const path = tokensOf(operation.path);
-  switch (operation.op) {
+function checkedOperation(operation: unknown, field: string): JsonPatchOperation {
+  const op = isJsonObject(operation) ? operation.op : undefined;
+  if (typeof op !== "string" || !Object.hasOwn(schemas, op)) {
+    throw invalid(`${field}.op`, `${JSON.stringify(op)} is none of ${Object.keys(schemas).join(", ")}`);
+  }
+  const schema: v.GenericSchema<object> = schemas[op as JsonPatchOperation["op"]];
+  const parts = checked(schema, operation, (part, problem) => invalid(`${field}.${part}`, problem));
+  return { op, ...parts } as JsonPatchOperation;
+}
+
+function apply(root: Place["container"], operation: JsonPatchOperation): void {
+  const { op, path } = operation;
+  switch (op) {
     case "add":
-      return put(document, path, { value: structuredClone(operation.value), over: 0 });
-    case "replace":
-      read(document, path);
-      return put(document, path, { value: structuredClone(operation.value), over: 1 });
+      add(root, path, operation.value);
+      break;
+    case "replace": {
+      const { container, key } = existing(root, path);
+      container[key] = structuredClone(operation.value);
+      break;
+    }
     case "remove":
-      return removed(document, path);
-    case "move": {
-      const from = tokensOf(operation.from);
-      const value = read(document, from);
-      return put(removed(document, from), path, { value, over: 0 });
-    }
-    case "copy": {
-      const value = structuredClone(read(document, tokensOf(operation.from)));
-      return put(document, path, { value, over: 0 });
-    }
+      remove(root, path);
+      break;
+    case "move":
+      add(root, path, remove(root, operation.from));
+      break;
+    case "copy":
+      add(root, path, read(root, operation.from));
+      break;
     case "test":
-      if (jsonpatch.compare([read(document, path)], [operation.value]).length > 0) {
-        throw new Error(`the value at "${operation.path}" is not the one that was tested for`);
+      if (jsonpatch.compare([read(root, path)], [operation.value]).length > 0) {
+        throw new Error(`the value at "${path}" is another`);
       }
-      return document;
   }
 }
 
-function read(document: unknown, path: readonly string[]): unknown {
-  return path.reduce((value, token, depth) => {
-    if (Array.isArray(value)) {
-      const index = arrayIndex(token);
-      if (index < value.length) return value[index];
-    } else if (isJsonObject(value) && Object.hasOwn(value, token)) {
-      return value[token];
-    }
-    throw new Error(`there is nothing at "${pointerOf(path.slice(0, depth + 1))}"`);
-  }, document);
-}
-
-/** Puts a value where `path` says; `over` counts the elements of an array that it takes the place of. */
-function put(
-  document: unknown,
-  path: readonly string[],
-  { value, over }: { value: unknown; over: 0 | 1 },
-): unknown {
-  const key = path.at(-1);
-  if (key === undefined) return value;
-  const container = read(document, path.slice(0, -1));
-  if (Array.isArray(container)) {
-    const index = key === "-" ? container.length : arrayIndex(key);
-    if (!(index <= container.length)) throw new Error(`"${pointerOf(path)}" is beyond the end of the array`);
-    container.splice(index, over, value);
-  } else if (isJsonObject(container)) {
-    container[key] = value;
-  } else {
-    throw new Error(`"${pointerOf(path.slice(0, -1))}" is neither an object nor an array`);
+function add(root: Place["container"], path: string, one: unknown): void {
+  const { container, key } = placeOf(root, path);
+  const copy = structuredClone(one);
+  if (!Array.isArray(container)) {
+    container[key] = copy;
+    return;
   }
-  return document;
+  const end = String(container.length);
+  const index = key === "-" ? end : key;
+  if (index !== end && !has(container, index)) throw new Error(`"${path}" is beyond the end of the array`);
+  container.splice(Number(index), 0, copy);
 }
 
-function removed(document: unknown, path: readonly string[]): unknown {
-  const key = path.at(-1);
-  if (key === undefined) return null;
-  read(document, path);
-  const container = read(document, path.slice(0, -1));
-  if (Array.isArray(container)) container.splice(arrayIndex(key), 1);
-  else if (isJsonObject(container)) delete container[key];
-  return document;
+function remove(root: Place["container"], path: string): unknown {
+  const { container, key } = existing(root, path);
+  const one = container[key];
+  if (Array.isArray(container)) container.splice(Number(key), 1);
+  else delete container[key];
+  return one;
 }
 
-/** NaN, which is less than no length, where the token is no index (RFC 6901, section 4). */
-function arrayIndex(token: string): number {
-  return /^(?:0|[1-9]\d*)$/.test(token) ? Number(token) : Number.NaN;
+function read(root: Place["container"], path: string): unknown {
+  const { container, key } = existing(root, path);
+  return container[key];
 }
 
-function tokensOf(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+function existing(root: Place["container"], path: string): Place {
+  const place = placeOf(root, path);
+  if (has(place.container, place.key)) return place;
+  throw new Error(`there is nothing at "${path}"`);
 }
 
-function pointerOf(path: readonly string[]): string {
-  return path.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+function placeOf(root: Place["container"], path: string): Place {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return { container: root, key: "" };
+  const parent = path.slice(0, slash);
+  const container = read(root, parent);
+  if (typeof container !== "object" || container === null) {
+    throw new Error(`"${parent}" is neither an object nor an array`);
+  }
+  const key = path
+    .slice(slash + 1)
+    .replaceAll("~1", "/")
+    .replaceAll("~0", "~");
+  return { container: container as Place["container"], key };
+}
+
+/** Neither what is inherited nor the length of an array. */
+function has(container: object, key: string): boolean {
+  return Object.prototype.propertyIsEnumerable.call(container, key);
 }
 
 function invalid(field: string, problem: string, cause?: unknown): InvalidInputError {

@@ -9,7 +9,9 @@ export type Selector = readonly Requirement[];
 
 /** One of a LabelSelector's expressions. */
 export interface LabelSelectorRequirement {
+  /** The label. */
   readonly key: string;
+  /** What must hold of it. */
   readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
   /** At least one for In and NotIn, none for the others. */
   readonly values?: readonly string[] | undefined;
@@ -17,7 +19,9 @@ export interface LabelSelectorRequirement {
 
 /** A selector as Kubernetes objects hold it, such as a Deployment's `spec.selector`. */
 export interface LabelSelector {
+  /** Labels that must have exactly these values. */
   readonly matchLabels?: Labels | undefined;
+  /** What must hold besides. */
   readonly matchExpressions?: readonly LabelSelectorRequirement[] | undefined;
 }
 
@@ -66,17 +70,11 @@ export function matchesSelector(selector: Selector, labels: Labels): boolean {
  */
 export function formatSelector(selector: LabelSelector | null): string {
   if (typeof selector !== "object" || selector === null) {
-    throw invalid(
-      "selector",
-      "a missing selector selects nothing, which no text says; watch nothing instead",
-    );
+    throw invalid("selector", "null selects nothing, which no text says; watch nothing instead");
   }
   const { matchLabels, matchExpressions, ...unknown } = selector;
   for (const field of Object.keys(unknown)) {
-    throw invalid(
-      "selector",
-      `a LabelSelector has no "${field}"; it has matchLabels and matchExpressions, as in { matchLabels: { app: "web" } }`,
-    );
+    throw invalid("selector", `a LabelSelector has no "${field}"; it has matchLabels and matchExpressions`);
   }
   const equalities = Object.entries(matchLabels ?? {}).map(([key, value]) =>
     toRequirement({ key, operator: "In", values: [value] }, `selector.matchLabels["${key}"]`),
@@ -101,7 +99,7 @@ function toRequirement({ key, operator, values }: LabelSelectorRequirement, fiel
       if (given.length > 0) throw invalid(field, `${operator} takes no values`);
       return { key, operator };
     default:
-      throw invalid(field, `the operator "${operator}" is none of In, NotIn, Exists and DoesNotExist`);
+      throw invalid(field, `"${operator}" is none of In, NotIn, Exists, DoesNotExist`);
   }
 }
 

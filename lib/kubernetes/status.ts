@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ApiError, type StatusDetails } from "./errors.ts";
+import { ApiError } from "./errors.ts";
 
 /** An answer of the API server, as far as an error is made from it. */
 export interface ErrorAnswer {
@@ -33,28 +33,18 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 // What is not as it should be counts as absent: a bad detail must not hide the error that it belongs to.
-const text = v.fallback(v.optional(v.string()), undefined);
-const count = v.fallback(v.optional(v.number()), undefined);
+const text = lenient(v.string());
+const count = lenient(v.number());
 
 const StatusSchema = v.object({
   message: text,
   reason: text,
   code: count,
-  details: v.fallback(
-    v.optional(
-      v.object({
-        name: text,
-        group: text,
-        kind: text,
-        uid: text,
-        causes: v.fallback(
-          v.optional(v.array(v.object({ reason: text, message: text, field: text }))),
-          undefined,
-        ),
-        retryAfterSeconds: count,
-      }),
-    ),
-    undefined,
+  details: lenient(
+    v.object({
+      ...{ name: text, group: text, kind: text, uid: text, retryAfterSeconds: count },
+      causes: lenient(v.array(v.object({ reason: text, message: text, field: text }))),
+    }),
   ),
 });
 
@@ -118,7 +108,8 @@ function makeError(
   return new ApiError(`Cannot ${verb}: ${said} (${code})`, {
     status: code,
     reason,
-    details: present(details ?? {}),
+    // Without what the schema has set to undefined.
+    details: JSON.parse(JSON.stringify(details ?? {})),
     retryAfterMs: waits ? retryAfterSeconds * 1000 : undefined,
   });
 }
@@ -128,25 +119,13 @@ function headerSeconds(header: string | null): number | undefined {
   return header !== null && /^\d{1,9}$/.test(header.trim()) ? Number(header) : undefined;
 }
 
-/** Leaves out what the schema has set to undefined. */
-function present(details: NonNullable<Status["details"]>): StatusDetails {
-  const { causes, ...fields } = details;
-  return { ...withoutUndefined(fields), ...(causes && { causes: causes.map(withoutUndefined) }) };
-}
-
-function withoutUndefined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const defined = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined) as { [K in keyof T]: Exclude<T[K], undefined> };
+function lenient<Schema extends v.GenericSchema>(schema: Schema) {
+  return v.fallback(v.optional(schema), undefined);
 }
 
 function excerpt(body: string): string {
-  return cut(
-    body
-      .slice(0, 2 * LONGEST_EXCERPT)
-      .replace(/\s+/g, " ")
-      .trim(),
-    LONGEST_EXCERPT,
-  );
+  const start = body.slice(0, 2 * LONGEST_EXCERPT);
+  return cut(start.replace(/\s+/g, " ").trim(), LONGEST_EXCERPT);
 }
 
 function cut(message: string, longest: number): string {

@@ -1,20 +1,18 @@
 import { ApiError, InvalidInputError } from "../kubernetes/errors.ts";
-import type { ObjectIdentifier } from "../kubernetes/identifier.ts";
+import {
+  canonicalize,
+  canonicalizeForGet,
+  canonicalizeForList,
+  type ObjectIdentifier,
+} from "../kubernetes/identifier.ts";
+import { identifierOf, type ObjectReference } from "../kubernetes/identifier_of.ts";
+import { anObjectWith, checkInputs } from "../kubernetes/inputs.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { JsonPatchOperation } from "../kubernetes/patch.ts";
-import { withQuery } from "../kubernetes/path.ts";
+import { collectionPath, objectPath, withQuery } from "../kubernetes/path.ts";
 import type { Clock } from "../support/clock.ts";
 import type { JsonObject } from "../support/json.ts";
 import { type Logger, resolveLogger } from "../support/logger.ts";
-import {
-  collectionTarget,
-  type ObjectReference,
-  objectTarget,
-  referenceTarget,
-  requireField,
-  type Target,
-  targetPath,
-} from "./api_target.ts";
 import { type ApiResource, Discovery } from "./discovery.ts";
 import { listPages } from "./list_pages.ts";
 import { requestJson } from "./request_json.ts";
@@ -23,6 +21,7 @@ import { readWarnings } from "./warnings.ts";
 
 /** Options of an ApiClient. */
 export interface ApiClientOptions {
+  /** By default the runtime's. */
   readonly clock?: Clock | undefined;
   /** How long the resource of a kind is remembered, by default 600,000. */
   readonly discoveryTtlMs?: number | undefined;
@@ -62,18 +61,25 @@ export interface DeleteOptions extends ReadOptions {
   readonly preconditions?:
     | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
     | undefined;
+  /** What becomes of the objects that it owns; by default the server decides. */
   readonly propagationPolicy?: "Background" | "Foreground" | "Orphan" | undefined;
 }
 
+/** What is done with one object. */
 interface Call {
-  readonly method: string;
+  readonly method: keyof typeof HTTP_METHODS;
+  readonly identifier: ObjectIdentifier;
+  /** What the object that holds namespace and name is called in errors. */
+  readonly field?: string;
   readonly contentType?: string;
   readonly body?: object;
   readonly subresource?: string | undefined;
 }
 
-const JSON_TYPE = "application/json";
+const HTTP_METHODS = { get: "GET", create: "POST", update: "PUT", patch: "PATCH", delete: "DELETE" };
 const PATCH_TYPES = { json: "application/json-patch+json", merge: "application/merge-patch+json" };
+/** Of an object whose name the server makes. */
+const NO_NAME = "(unnamed)";
 
 /**
  * Reads and writes objects of any kind: what a reconcile function needs. Discovery turns kinds into resources. The
@@ -109,12 +115,13 @@ export class ApiClient {
   readonly #discovery: Discovery;
   readonly #logger: Logger;
 
-  /** @throws {InvalidInputError} without a transport */
+  /**
+   * Asks nothing of the server yet.
+   *
+   * @throws {InvalidInputError} without a transport
+   */
   constructor(transport: Transport, { clock, discoveryTtlMs, logger }: ApiClientOptions = {}) {
-    if (typeof transport?.request !== "function") {
-      const problem = "transport must be a Transport: an object with request(), close()";
-      throw new InvalidInputError("transport", `Cannot construct an ApiClient: ${problem}`);
-    }
+    checkInputs("construct an ApiClient", { transport: anObjectWith("request") }, { transport });
     this.#transport = transport;
     this.#discovery = new Discovery(transport, { clock, ttlMs: discoveryTtlMs });
     this.#logger = resolveLogger(logger);
@@ -125,8 +132,8 @@ export class ApiClient {
     identifier: ObjectIdentifier,
     options: ReadOptions = {},
   ): Promise<T | undefined> {
-    const target = objectTarget("get", identifier);
-    return this.#send<T>(target, { method: "GET" }, options).catch(absentIfNotFound);
+    const { identifier: one } = canonicalizeForGet(identifier);
+    return this.#send<T>({ method: "get", identifier: one }, options).catch(absentIfNotFound);
   }
 
   /** The objects of a kind that the selector selects, without one all; of one namespace, without one of all. */
@@ -134,18 +141,19 @@ export class ApiClient {
     identifier: ObjectIdentifier,
     { signal }: ReadOptions = {},
   ): Promise<T[]> {
-    const target = collectionTarget("list", identifier);
-    const query = { labelSelector: identifier.selector || undefined };
-    const { items } = await this.#withResource(target, { signal }, (resource) =>
-      listPages(this.#transport, targetPath(target, { resource, anyNamespace: true }), { query, signal }),
+    const { identifier: set } = canonicalizeForList(identifier);
+    const query = { labelSelector: set.selector || undefined };
+    const { items } = await this.#withResource({ identifier: set }, { signal }, (resource, { namespace }) =>
+      listPages(this.#transport, collectionPath(resource, namespace), { query, signal }),
     );
     return items as T[];
   }
 
   /** Creates an object and gives it back as the server has it; `metadata.generateName` may stand for a name. */
   async create<T extends ObjectReference>(object: T, options: WriteOptions = {}): Promise<T> {
-    const target = { ...referenceTarget("create", object), name: undefined };
-    return this.#send<T>(target, { method: "POST", contentType: JSON_TYPE, body: object }, options);
+    const metadata = { ...object?.metadata, name: object?.metadata?.name || NO_NAME };
+    const identifier = identifierOf({ ...object, metadata });
+    return this.#send<T>({ method: "create", identifier, field: "metadata", body: object }, options);
   }
 
   /**
@@ -153,12 +161,10 @@ export class ApiClient {
    * version: a conflict is an ApiError with status 409.
    */
   async update<T extends ObjectReference>(object: T, options: UpdateOptions = {}): Promise<T> {
-    const target = referenceTarget("update", object);
-    requireField(target, "name");
+    const identifier = identifierOf(object);
     const { subresource } = options;
     return this.#send<T>(
-      target,
-      { method: "PUT", contentType: JSON_TYPE, body: object, subresource },
+      { method: "update", identifier, field: "metadata", body: object, subresource },
       options,
     );
   }
@@ -169,17 +175,22 @@ export class ApiClient {
     patch: readonly JsonPatchOperation[] | object,
     options: PatchOptions,
   ): Promise<T> {
-    const target = objectTarget("patch", identifier);
+    const { identifier: one } = canonicalizeForGet(identifier);
+    const call = {
+      method: "patch",
+      identifier: one,
+      body: patch,
+      subresource: options?.subresource,
+    } as const;
     if (!Object.hasOwn(PATCH_TYPES, options?.type)) {
-      throw new InvalidInputError("type", `Cannot ${target.verb}: options.type must be "json" or "merge"`);
+      throw new InvalidInputError("type", `Cannot ${verbOf(call)}: options.type must be "json" or "merge"`);
     }
-    const { type, subresource } = options;
+    const { type } = options;
     if (Array.isArray(patch) !== (type === "json")) {
       const wanted = type === "json" ? "an array of operations" : "an object";
-      throw new InvalidInputError("patch", `Cannot ${target.verb}: a ${type} patch is ${wanted}`);
+      throw new InvalidInputError("patch", `Cannot ${verbOf(call)}: a ${type} patch is ${wanted}`);
     }
-    const call = { method: "PATCH", contentType: PATCH_TYPES[type], body: patch, subresource };
-    return this.#send<T>(target, call, options);
+    return this.#send<T>({ ...call, contentType: PATCH_TYPES[type] }, options);
   }
 
   /**
@@ -190,26 +201,28 @@ export class ApiClient {
     identifier: ObjectIdentifier,
     { preconditions, propagationPolicy, signal }: DeleteOptions = {},
   ): Promise<boolean> {
-    const target = objectTarget("delete", identifier);
+    const { identifier: one } = canonicalizeForGet(identifier);
     const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy };
-    const call = { method: "DELETE", contentType: JSON_TYPE, body };
-    const answer = await this.#send(target, call, { signal }).catch(absentIfNotFound);
+    const call = { method: "delete", identifier: one, body } as const;
+    const answer = await this.#send(call, { signal }).catch(absentIfNotFound);
     return answer !== undefined;
   }
 
-  async #send<T = JsonObject>(
-    target: Target,
-    { method, contentType, body, subresource }: Call,
-    { signal, fieldManager, dryRun }: WriteOptions,
-  ): Promise<T> {
-    const { verb } = target;
-    const answer = await this.#withResource(target, { signal }, (resource) => {
-      const path = withQuery(targetPath(target, { resource, subresource }), {
-        fieldManager,
-        dryRun: dryRun ? "All" : undefined,
-      });
-      const headers = contentType === undefined ? undefined : { "content-type": contentType };
-      const request = { verb, method, path, headers, body: body && JSON.stringify(body) };
+  async #send<T = JsonObject>(call: Call, { signal, fieldManager, dryRun }: WriteOptions): Promise<T> {
+    const { method, body, contentType = "application/json", subresource } = call;
+    const verb = verbOf(call);
+    const parameters = { fieldManager, dryRun: dryRun ? "All" : undefined };
+    const answer = await this.#withResource(call, { signal }, (resource, { namespace, name = "" }) => {
+      const path =
+        method === "create"
+          ? collectionPath(resource, namespace)
+          : objectPath(resource, { namespace, name, subresource });
+      const request = {
+        verb,
+        method: HTTP_METHODS[method],
+        path: withQuery(path, parameters),
+        ...(body && { headers: { "content-type": contentType }, body: JSON.stringify(body) }),
+      };
       return requestJson(this.#transport, request, { signal });
     });
     for (const warning of readWarnings(answer.headers.get("warning"))) {
@@ -220,18 +233,30 @@ export class ApiClient {
 
   /** Does `call`, and once more where its path is not served: the kind may be served elsewhere by now. */
   async #withResource<T>(
-    target: Target,
+    { identifier, field }: Pick<Call, "identifier" | "field">,
     { signal }: ReadOptions,
-    call: (resource: ApiResource) => Promise<T>,
+    call: (resource: ApiResource, identifier: ObjectIdentifier) => Promise<T>,
   ): Promise<T> {
-    const resource = await this.#discovery.find(target, { signal });
+    const attempt = async (fresh: boolean) => {
+      const resource = await this.#discovery.find(identifier, { signal, fresh });
+      const { namespaced } = resource;
+      return call(resource, canonicalize(identifier, { field, namespaced }).identifier);
+    };
     try {
-      return await call(resource);
+      return await attempt(false);
     } catch (error) {
       if (!isNotFound(error) || error.details.name !== undefined) throw error;
-      return call(await this.#discovery.find(target, { signal, fresh: true }));
+      return attempt(true);
     }
   }
+}
+
+/** What is done, as errors word it: "Cannot <verb>: ...". */
+function verbOf({
+  method,
+  identifier: { kind, namespace, name },
+}: Pick<Call, "method" | "identifier">): string {
+  return `${method} ${kind} ${namespace ? `${namespace}/` : ""}${name}`;
 }
 
 function isNotFound(error: unknown): error is ApiError {

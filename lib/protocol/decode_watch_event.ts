@@ -24,16 +24,14 @@ export function decodeWatchEvent(frame: string, context: ObjectContext): WatchEv
     case "DELETED": {
       const watched = watchedObject(object, context);
       if (watched) return { type, object: watched };
-      throw new ProtocolError(`Cannot ${verb}: an object in ${type} has no name or no resource version`);
+      throw new ProtocolError(`Cannot ${verb}: an object has no name or no resource version`);
     }
     case "BOOKMARK":
       return bookmark(object, verb);
     case "ERROR":
       return { type, error: apiErrorFromStatus(`watch ${context.kind}`, object) };
     default:
-      throw new ProtocolError(
-        `Cannot ${verb}: its type is none of ADDED, MODIFIED, DELETED, BOOKMARK, ERROR`,
-      );
+      throw new ProtocolError(`Cannot ${verb}: its type is unknown`);
   }
 }
 

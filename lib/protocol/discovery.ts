@@ -19,8 +19,11 @@ export type { ApiResource } from "./discovery_documents.ts";
 
 /** A kind as identifiers name it; the core group may be absent. */
 export interface KindReference {
+  /** Absent or "" for the core group. */
   readonly group?: string | undefined;
+  /** Such as `v1`. */
   readonly version: string;
+  /** Such as `ConfigMap`. */
   readonly kind: string;
 }
 

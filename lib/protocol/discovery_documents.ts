@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ProtocolError } from "../kubernetes/errors.ts";
 import { formatGroupVersion, type ScopedResource } from "../kubernetes/group_version.ts";
+import { checked } from "../support/checked.ts";
 import type { JsonObject } from "../support/json.ts";
 
 /** A resource as discovery tells it. */
@@ -91,7 +92,7 @@ export function isAggregated(contentType: string | null): boolean {
  */
 export function readAggregated(body: JsonObject, path: string): Map<string, GroupVersionResources> {
   const catalog = new Map<string, GroupVersionResources>();
-  for (const { metadata, versions } of parse(AggregatedSchema, body, path).items) {
+  for (const { metadata, versions } of checked(AggregatedSchema, body, brokenAt(path)).items) {
     for (const { version, freshness, resources } of versions) {
       const owner = { group: metadata.name, version };
       const entries = resources.map(({ resource, scope, verbs, responseKind }) => {
@@ -116,7 +117,7 @@ export function readLegacy(
   path: string,
   owner: { group: string; version: string },
 ): GroupVersionResources {
-  const { resources } = parse(LegacySchema, body, path);
+  const { resources } = checked(LegacySchema, body, brokenAt(path));
   const entries = resources.map(({ name, ...entry }) => ({ ...entry, resource: name }));
   return { byKind: indexByKind(owner, entries), complete: true };
 }
@@ -148,13 +149,7 @@ function indexByKind(
   return byKind;
 }
 
-function parse<Schema extends v.GenericSchema>(
-  schema: Schema,
-  body: JsonObject,
-  path: string,
-): v.InferOutput<Schema> {
-  const { success, output, issues } = v.safeParse(schema, body, { abortEarly: true });
-  if (success) return output;
-  const place = v.getDotPath(issues[0]);
-  throw new ProtocolError(`Cannot discover ${path}: the answer is broken at ${place}: ${issues[0].message}`);
+function brokenAt(path: string): (place: string, problem: string) => ProtocolError {
+  return (place, problem) =>
+    new ProtocolError(`Cannot discover ${path}: the answer is broken at ${place}: ${problem}`);
 }

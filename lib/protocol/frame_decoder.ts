@@ -82,7 +82,7 @@ export class FrameDecoder {
       frameBytes += end - start;
       if (frameBytes > this.#maxFrameBytes) {
         throw new ProtocolError(
-          `Cannot decode the watch: a frame is larger than the limit of ${this.#maxFrameBytes} bytes`,
+          `Cannot decode the watch: a frame is over the limit of ${this.#maxFrameBytes} bytes`,
         );
       }
       frameBytes = 0;

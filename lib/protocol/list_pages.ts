@@ -75,7 +75,7 @@ function readPage({ body }: JsonAnswer, verb: string): Page {
   const metadata = isJsonObject(body.metadata) ? body.metadata : {};
   const { resourceVersion, continue: continueToken } = metadata;
   if (typeof resourceVersion !== "string" || resourceVersion === "") {
-    throw new ProtocolError(`Cannot ${verb}: the list has no resource version`);
+    throw new ProtocolError(`Cannot ${verb}: it has no resource version`);
   }
   return {
     items: readItems(body, verb),
@@ -90,7 +90,7 @@ function readItems({ kind, apiVersion, items }: JsonObject, verb: string): Kuber
   // Empty metadata lists say null.
   const objects: unknown = items ?? [];
   if (!Array.isArray(objects) || !objects.every(isJsonObject)) {
-    throw new ProtocolError(`Cannot ${verb}: the list's items are no array of objects`);
+    throw new ProtocolError(`Cannot ${verb}: its items are no objects`);
   }
   if (typeof kind === "string" && kind.endsWith("List") && typeof apiVersion === "string") {
     const itemKind = kind.slice(0, -"List".length);

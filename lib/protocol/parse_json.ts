@@ -13,8 +13,8 @@ export function parseJsonObject(text: string, verb: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ProtocolError(`Cannot ${verb}: ${text.length} characters that came are not valid JSON`);
+    throw new ProtocolError(`Cannot ${verb}: ${text.length} characters are no valid JSON`);
   }
-  if (!isJsonObject(value)) throw new ProtocolError(`Cannot ${verb}: the JSON that came is not an object`);
+  if (!isJsonObject(value)) throw new ProtocolError(`Cannot ${verb}: the JSON is no object`);
   return value;
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../kubernetes/errors.ts";
+import { checkInputs, positiveNumber } from "../kubernetes/inputs.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 
 /**
@@ -36,9 +36,16 @@ export class ItemExponentialFailureRateLimiter implements RateLimiter {
   readonly #maxDelayMs: number;
   readonly #retries = new Map<string, number>();
 
+  /**
+   * Nothing has failed yet.
+   *
+   * @throws {InvalidInputError} for a delay that is not positive
+   */
   constructor({ baseDelayMs = 5, maxDelayMs = 1_000_000 }: ItemExponentialFailureOptions = {}) {
-    this.#baseDelayMs = positive("baseDelayMs", baseDelayMs);
-    this.#maxDelayMs = positive("maxDelayMs", maxDelayMs);
+    const inputs = { baseDelayMs: positiveNumber, maxDelayMs: positiveNumber };
+    checkInputs("make a rate limiter", inputs, { baseDelayMs, maxDelayMs });
+    this.#baseDelayMs = baseDelayMs;
+    this.#maxDelayMs = maxDelayMs;
   }
 
   when(key: string): number {
@@ -66,6 +73,7 @@ export interface BucketOptions {
   readonly perSecond?: number | undefined;
   /** How many retries at once a full bucket lets through. Default 100. */
   readonly burst?: number | undefined;
+  /** By default the runtime's. */
   readonly clock?: Clock | undefined;
 }
 
@@ -77,9 +85,16 @@ export class BucketRateLimiter implements RateLimiter {
   #tokens: number;
   #filledAt: number;
 
+  /**
+   * The bucket is full.
+   *
+   * @throws {InvalidInputError} for a number that is not positive
+   */
   constructor({ perSecond = 10, burst = 100, clock = systemClock }: BucketOptions = {}) {
-    this.#perMs = positive("perSecond", perSecond) / 1_000;
-    this.#burst = positive("burst", burst);
+    const inputs = { perSecond: positiveNumber, burst: positiveNumber };
+    checkInputs("make a rate limiter", inputs, { perSecond, burst });
+    this.#perMs = perSecond / 1_000;
+    this.#burst = burst;
     this.#clock = clock;
     this.#tokens = burst;
     this.#filledAt = clock.now();
@@ -105,6 +120,7 @@ export class BucketRateLimiter implements RateLimiter {
 export class MaxOfRateLimiter implements RateLimiter {
   readonly #limiters: readonly RateLimiter[];
 
+  /** Asks all of these each time. */
   constructor(limiters: readonly RateLimiter[]) {
     this.#limiters = limiters;
   }
@@ -132,12 +148,4 @@ export class MaxOfRateLimiter implements RateLimiter {
  */
 export function defaultControllerRateLimiter({ clock }: { clock?: Clock | undefined } = {}): RateLimiter {
   return new MaxOfRateLimiter([new ItemExponentialFailureRateLimiter(), new BucketRateLimiter({ clock })]);
-}
-
-function positive(field: string, value: number): number {
-  if (value > 0) return value;
-  throw new InvalidInputError(
-    field,
-    `Cannot make a rate limiter: ${field} is ${value}; it must be a positive number`,
-  );
 }

@@ -24,7 +24,7 @@ export class RateLimitingQueue extends DelayingQueue {
     if (!(typeof delayMs === "number" && delayMs >= 0)) {
       throw new InvalidInputError(
         "rateLimiter.when",
-        `Cannot wait for a retry: the rate limiter's when() gave ${delayMs}; it must give 0 or more milliseconds`,
+        `Cannot retry: the rate limiter gave ${delayMs}; it must give 0 or more milliseconds`,
       );
     }
     this.addAfter(key, delayMs);

@@ -54,6 +54,6 @@ export function requeueDelayMs(result: ReconcileResult | undefined): number {
   if (typeof delayMs === "number" && delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY) return delayMs;
   throw new InvalidInputError(
     "requeueAfterMs",
-    `Cannot requeue the watcher: requeueAfterMs is ${String(delayMs)}; it must be a finite number of 0 or more`,
+    `Cannot requeue: requeueAfterMs is ${String(delayMs)}; it must be a finite number of 0 or more`,
   );
 }

@@ -6,6 +6,7 @@ import {
   type ObjectIdentifier,
 } from "../kubernetes/identifier.ts";
 import type { CancelTimer, Clock } from "../support/clock.ts";
+import { deferred } from "../support/deferred.ts";
 import { type ReconcileContext, type ReconcileFunction, requeueDelayMs } from "./reconcile_function.ts";
 import type { ReconcileOutcome } from "./reconciler_events.ts";
 
@@ -43,11 +44,10 @@ export class ReconcileRun {
   readonly watcher: CanonicalIdentifier;
   readonly causes: CauseList;
   readonly attempt: number;
-  readonly settled: Promise<void>;
   readonly #options: ReconcileRunOptions;
   readonly #startedAt: number;
   readonly #controller = new AbortController();
-  #settle: () => void = () => {};
+  readonly #settled = deferred();
   #cancelTimeout: CancelTimer | undefined;
   #holdsWorker = true;
   #underWay = true;
@@ -61,14 +61,16 @@ export class ReconcileRun {
     this.attempt = pending.attempt;
     this.#options = options;
     this.#startedAt = options.clock.now();
-    this.settled = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
   }
 
   /** The outcome decides nothing: the watcher was forgotten, or the reconciler stopped. */
   get ignored(): boolean {
     return this.#ignored;
+  }
+
+  /** Resolves when the function has settled. */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
   }
 
   /** The function has not settled. */
@@ -96,7 +98,7 @@ export class ReconcileRun {
     else if ("error" in outcome && outcome.error !== this.#controller.signal.reason) {
       this.#options.onLateError(outcome.error);
     }
-    this.#settle();
+    this.#settled.resolve();
   }
 
   /** Aborts the run; its outcome decides nothing from now on. */
@@ -143,7 +145,7 @@ export class ReconcileRun {
   #timeoutError(afterMs: number, since: string): TimeoutError {
     const watcher = formatIdentifier(this.watcher.identifier);
     return new TimeoutError(
-      `Cannot wait longer for the reconcile of ${watcher}: it has not settled ${afterMs} ms ${since}`,
+      `Cannot wait longer for ${watcher}: its reconcile has not settled ${afterMs} ms ${since}`,
       afterMs,
     );
   }

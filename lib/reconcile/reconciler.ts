@@ -8,7 +8,8 @@ import {
   type Key,
   type ObjectIdentifier,
 } from "../kubernetes/identifier.ts";
-import { type Clock, systemClock } from "../support/clock.ts";
+import { checkInputs, someMs } from "../kubernetes/inputs.ts";
+import { type Clock, settledWithin, systemClock } from "../support/clock.ts";
 import { type Logger, resolveLogger } from "../support/logger.ts";
 import { TypedEventTarget } from "../support/typed_events.ts";
 import { defaultControllerRateLimiter } from "./rate_limiter.ts";
@@ -23,10 +24,9 @@ import {
   TriggerEvent,
 } from "./reconciler_events.ts";
 import {
-  checkAtLeast,
-  checkReconciler,
   type ReconcilerOptions,
   type ReconcilerStopOptions,
+  reconcilerInputs,
 } from "./reconciler_options.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -74,9 +74,13 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
   #stopping = 0;
   #scheduled = false;
 
-  /** @throws InvalidInputError without a function, for an unknown option, and for one that is out of range */
+  /**
+   * Runs nothing before `run()`.
+   *
+   * @throws InvalidInputError without a function, for an unknown option, and for one that is out of range
+   */
   constructor(reconcile: ReconcileFunction, options: ReconcilerOptions = {}) {
-    checkReconciler(reconcile, options);
+    checkInputs("construct a Reconciler", reconcilerInputs, options && { ...options, reconcile });
     const { maxConcurrentReconciles = 1, reconcileTimeoutMs, admit, clock = systemClock } = options;
     const { rateLimiter = defaultControllerRateLimiter({ clock }) } = options;
     const logger = resolveLogger(options.logger);
@@ -154,7 +158,11 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
     return super.dispatchEvent(event);
   }
 
-  /** `trigger` for who holds the canonical watcher: it parses and checks nothing, and makes no event. */
+  /**
+   * `trigger` for who holds the canonical watcher: it parses and checks nothing, and makes no event.
+   *
+   * @internal
+   */
   enqueue(watcher: CanonicalIdentifier, cause: Cause): void {
     if (!this.#accepting) return;
     this.#pendingOf(watcher).causes.add(cause);
@@ -202,26 +210,17 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
    * @throws InvalidInputError when `graceMs` is negative or NaN
    */
   async stop({ graceMs = 30_000 }: ReconcilerStopOptions = {}): Promise<void> {
-    checkAtLeast("graceMs", graceMs, 0);
+    checkInputs("stop", { graceMs: someMs }, { graceMs });
     this.#running = false;
     this.#stopping += 1;
     this.#slice.close();
     for (const key of [...this.#pending.keys(), ...this.#runs.keys()]) this.#drop(key);
     const runs = [...this.#runs.values()].filter((run) => !run.abandoned);
     for (const run of runs) run.ignore();
-    await this.#settledWithin(runs, graceMs);
+    const settled = runs.map((run) => run.settled);
+    await settledWithin(settled, { clock: this.#clock, limitMs: graceMs });
     for (const run of runs) run.abandon(graceMs);
     this.#stopping -= 1;
-  }
-
-  #settledWithin(runs: readonly ReconcileRun[], graceMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.setTimeout(resolve, graceMs);
-      Promise.all(runs.map((run) => run.settled)).then(() => {
-        cancel();
-        resolve();
-      });
-    });
   }
 
   get #accepting(): boolean {

@@ -14,9 +14,12 @@ import type { ReconcileResult } from "./reconcile_function.ts";
  * ```
  */
 export class TriggerEvent extends Event {
+  /** Who is to be reconciled. */
   readonly watchers: readonly ObjectIdentifier[];
+  /** Why; each run is told. */
   readonly cause: Cause;
 
+  /** The cause is `{ type: "TRIGGER" }` where none is given. */
   constructor(watchers: readonly ObjectIdentifier[], cause: Cause = { type: "TRIGGER" }) {
     super("trigger");
     this.watchers = watchers;
@@ -26,8 +29,10 @@ export class TriggerEvent extends Event {
 
 /** A run has begun. */
 export class ReconcileStartEvent extends Event {
+  /** Who is reconciled. */
   readonly watcher: ObjectIdentifier;
 
+  /** Names the watcher. */
   constructor(watcher: ObjectIdentifier) {
     super("reconcilestart");
     this.watcher = watcher;
@@ -44,13 +49,16 @@ export type ReconcileOutcome =
  * with a TimeoutError though its function may still be under way.
  */
 export class ReconcileEndEvent extends Event {
+  /** Who was reconciled. */
   readonly watcher: ObjectIdentifier;
+  /** How long it took, in milliseconds. */
   readonly durationMs: number;
   /** What the reconcile answered; undefined when that was nothing, or when it failed. */
   readonly result: ReconcileResult | undefined;
   /** Why it failed; undefined when it did not. */
   readonly error: unknown;
 
+  /** Names the watcher, and says how its run ended. */
   constructor(watcher: ObjectIdentifier, fields: ReconcileOutcome & { readonly durationMs: number }) {
     super("reconcileend");
     this.watcher = watcher;
@@ -62,7 +70,10 @@ export class ReconcileEndEvent extends Event {
 
 /** The events of a Reconciler, by type. */
 export interface ReconcilerEvents {
+  /** Watchers are to be reconciled. */
   trigger: TriggerEvent;
+  /** A run has begun. */
   reconcilestart: ReconcileStartEvent;
+  /** A run has ended. */
   reconcileend: ReconcileEndEvent;
 }

@@ -10,8 +10,10 @@ import { WorkQueue } from "./work_queue.ts";
 
 /** A watcher is to be reconciled. */
 export class RequestEvent extends Event {
+  /** Who is to be reconciled. */
   readonly watcher: ObjectIdentifier;
 
+  /** Names the watcher. */
   constructor(watcher: ObjectIdentifier) {
     super("request");
     this.watcher = watcher;
@@ -20,6 +22,7 @@ export class RequestEvent extends Event {
 
 /** The events of a WatcherSource, by type. */
 export interface WatcherSourceEvents {
+  /** A watcher is to be reconciled. */
   request: RequestEvent;
 }
 
@@ -84,16 +87,19 @@ export class WatcherSource extends TypedEventTarget<WatcherSourceEvents> {
   #replaying = false;
   #closed = false;
 
+  /** Nobody is waiting in it yet. */
   constructor({ logger }: WatcherSourceOptions = {}) {
     super(resolveLogger(logger));
     this.reconcile = (watcher) => this.#request(canonicalizeWatcher(watcher));
   }
 
+  /** Who listens to "request" is told of every watcher, those that wait already first. */
   override addEventListener<K extends keyof WatcherSourceEvents>(
     type: K,
     listener: ((event: WatcherSourceEvents[K]) => unknown) | null,
     options?: ListenerOptions,
   ): void;
+  /** As for any EventTarget. */
   override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void;
   override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void {
     super.addEventListener(type, listener, options);

@@ -5,6 +5,7 @@ import type { CanonicalIdentifier, Key, ObjectIdentifier } from "../kubernetes/i
 import { compareResourceVersions } from "../kubernetes/resource_version.ts";
 import { untilAborted } from "../support/abort.ts";
 import type { Clock } from "../support/clock.ts";
+import { type Deferred, deferred } from "../support/deferred.ts";
 import { SilenceTimer } from "../support/silence_timer.ts";
 import type { StreamSpec, StreamState } from "../watch/stream.ts";
 import { errorAbout } from "./error_about.ts";
@@ -28,13 +29,6 @@ export type OpenStream = (
   store: ObjectStore,
   options: { started: boolean; resourceVersion: string; onProgress: () => void },
 ) => ServingStream;
-
-/** A promise with its ends; that it rejects is nobody's unhandled rejection. */
-interface Deferred {
-  readonly promise: Promise<void>;
-  resolve(): void;
-  reject(error: unknown): void;
-}
 
 /** A server sends what has happened since right behind the head of its answer. */
 const QUIET_MS = 500;
@@ -235,13 +229,4 @@ export class ServedIdentifier {
     }
     this.#sink.stream(this.#spec, state);
   }
-}
-
-function deferred(): Deferred {
-  let settle: Omit<Deferred, "promise"> = { resolve() {}, reject() {} };
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  promise.catch(() => undefined);
-  return { promise, ...settle };
 }

@@ -73,3 +73,17 @@ export function delay(
       });
   });
 }
+
+/** Resolves when all of `promises` have settled, or after `limitMs` milliseconds of `clock`. */
+export function settledWithin(
+  promises: Iterable<Promise<unknown>>,
+  { clock, limitMs }: { clock: Clock; limitMs: number },
+): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.setTimeout(resolve, limitMs);
+    Promise.allSettled(promises).then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}

@@ -1,8 +1,12 @@
 /** Where the library says what nobody awaits: a listener that threw, a stream that retries. `console` fits. */
 export interface Logger {
+  /** What helps to follow the library itself. */
   debug?(message: string, ...details: unknown[]): void;
+  /** What goes as it should. */
   info?(message: string, ...details: unknown[]): void;
+  /** What mends itself. */
   warn(message: string, ...details: unknown[]): void;
+  /** What somebody should mend. */
   error(message: string, ...details: unknown[]): void;
 }
 

@@ -1,25 +1,23 @@
 import { onAbort } from "./abort.ts";
 import type { Logger } from "./logger.ts";
 
-type Listener<E extends Event> = ((event: E) => unknown) | { handleEvent(event: E): unknown };
+/** A listener of an event whose type is known. */
+export type Listener<E extends Event> = ((event: E) => unknown) | { handleEvent(event: E): unknown };
 
 // By way of EventTarget: not every runtime's types have the DOM's names for these.
-type AddArguments = Parameters<EventTarget["addEventListener"]>;
-type RemoveArguments = Parameters<EventTarget["removeEventListener"]>;
-
 /** A listener of an event whose type is not known. */
-export type AnyListener = AddArguments[1] | null;
+export type AnyListener = Parameters<EventTarget["addEventListener"]>[1] | null;
 /** What addEventListener takes besides: the phase or, in an object, `capture`, `once` and `signal`. */
-export type ListenerOptions = NonNullable<AddArguments[2]>;
-type RemovalOptions = NonNullable<RemoveArguments[2]>;
+export type ListenerOptions = NonNullable<Parameters<EventTarget["addEventListener"]>[2]>;
+/** What removeEventListener takes besides: the phase. */
+export type RemovalOptions = NonNullable<Parameters<EventTarget["removeEventListener"]>[2]>;
 
 interface Registration {
-  readonly wrapper: (event: Event) => void;
-  detachSignal(): void;
+  readonly listener: Listener<never> | AnyListener;
+  /** Capture and bubble registrations of one listener are two, as the DOM says. */
+  readonly capture: boolean;
+  remove(): void;
 }
-
-/** Capture and bubble registrations of one listener are two, as the DOM says. */
-type ListenerSlots = Map<object, { capture?: Registration; bubble?: Registration }>;
 
 /**
  * An `EventTarget` whose event types are known, whose listeners cannot harm the process, and which makes no
@@ -30,19 +28,23 @@ type ListenerSlots = Map<object, { capture?: Registration; bubble?: Registration
  */
 export class TypedEventTarget<Events extends Record<keyof Events, Event>> extends EventTarget {
   readonly #logger: Logger;
-  readonly #slots = new Map<string, ListenerSlots>();
+  /** By type; none is empty. */
+  readonly #registrations = new Map<string, Set<Registration>>();
   #outbox: { type: string; make: () => Event }[] = [];
 
+  /** Says to the logger which listeners failed. */
   constructor(logger: Logger) {
     super();
     this.#logger = logger;
   }
 
+  /** As that of every EventTarget, for the events of this one. */
   override addEventListener<K extends keyof Events & string>(
     type: K,
     listener: Listener<Events[K]> | null,
     options?: ListenerOptions,
   ): void;
+  /** As for any EventTarget. */
   override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void;
   override addEventListener(
     type: string,
@@ -54,25 +56,31 @@ export class TypedEventTarget<Events extends Record<keyof Events, Event>> extend
       once = false,
       signal,
     } = typeof options === "boolean" ? { capture: options } : options;
-    const phase = capture ? "capture" : "bubble";
-    if (listener === null || signal?.aborted || this.#slots.get(type)?.get(listener)?.[phase]) return;
-    const remove = () => this.removeEventListener(type, listener as AnyListener, { capture });
+    if (listener === null || signal?.aborted || this.#find(type, listener, capture)) return;
+    const ofType = this.#registrations.get(type) ?? new Set();
+    const remove = () => {
+      ofType.delete(registration);
+      if (ofType.size === 0) this.#registrations.delete(type);
+      forget?.();
+      super.removeEventListener(type, wrapper, capture);
+    };
     const wrapper = (event: Event) => {
       if (once) remove();
       this.#call(listener as Listener<Event>, event);
     };
-    const detachSignal = signal ? onAbort(signal, remove) : () => {};
-    const registration = { wrapper, detachSignal };
-    const ofType: ListenerSlots = this.#slots.get(type) ?? new Map();
-    this.#slots.set(type, ofType.set(listener, { ...ofType.get(listener), [phase]: registration }));
-    super.addEventListener(type, wrapper, { capture });
+    const registration = { listener, capture, remove };
+    const forget = signal && onAbort(signal, remove);
+    this.#registrations.set(type, ofType.add(registration));
+    super.addEventListener(type, wrapper, capture);
   }
 
+  /** As that of every EventTarget, for the events of this one. */
   override removeEventListener<K extends keyof Events & string>(
     type: K,
     listener: Listener<Events[K]> | null,
     options?: RemovalOptions,
   ): void;
+  /** As for any EventTarget. */
   override removeEventListener(type: string, listener: AnyListener, options?: RemovalOptions): void;
   override removeEventListener(
     type: string,
@@ -80,29 +88,27 @@ export class TypedEventTarget<Events extends Record<keyof Events, Event>> extend
     options: RemovalOptions = {},
   ): void {
     const { capture = false } = typeof options === "boolean" ? { capture: options } : options;
-    const phase = capture ? "capture" : "bubble";
-    const ofType = this.#slots.get(type);
-    const slot = listener === null ? undefined : ofType?.get(listener);
-    const registration = slot?.[phase];
-    if (listener === null || !ofType || !slot || !registration) return;
-    delete slot[phase];
-    if (!slot.capture && !slot.bubble) ofType.delete(listener);
-    if (ofType.size === 0) this.#slots.delete(type);
-    registration.detachSignal();
-    super.removeEventListener(type, registration.wrapper, { capture });
+    this.#find(type, listener, capture)?.remove();
   }
 
   /** Sends what `make` gives to the listeners of `type`, after the work under way; makes nothing for nobody. */
   protected emit<K extends keyof Events & string>(type: K, make: () => Events[K]): void {
-    if (!this.#slots.has(type)) return;
+    if (!this.#registrations.has(type)) return;
     this.#outbox.push({ type, make });
     if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #find(type: string, listener: Registration["listener"], capture: boolean): Registration | undefined {
+    for (const registration of this.#registrations.get(type) ?? []) {
+      if (registration.listener === listener && registration.capture === capture) return registration;
+    }
+    return undefined;
   }
 
   #flush(): void {
     const outbox = this.#outbox;
     this.#outbox = [];
-    for (const { type, make } of outbox) if (this.#slots.has(type)) this.dispatchEvent(make());
+    for (const { type, make } of outbox) if (this.#registrations.has(type)) this.dispatchEvent(make());
   }
 
   #call(listener: Listener<Event>, event: Event): void {

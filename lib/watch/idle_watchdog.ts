@@ -29,8 +29,11 @@ export interface IdleGuard {
  *
  * @example
  * ```ts
+ * import { systemClock } from "kubernetes-dependency-watches";
+ *
+ * const silent = new AbortController();
  * const watchdog = new IdleWatchdog(systemClock);
- * const guard = watchdog.register(30_000, () => abort.abort());
+ * const guard = watchdog.register(30_000, () => silent.abort());
  * guard.touch();
  * guard.dispose();
  * ```

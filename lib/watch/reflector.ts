@@ -1,16 +1,15 @@
-import { objectKey, type WatchedObject } from "../kubernetes/object.ts";
 import { decodeWatchEvent } from "../protocol/decode_watch_event.ts";
 import { FrameDecoder } from "../protocol/frame_decoder.ts";
 import type { Transport } from "../protocol/transport.ts";
-import type { ObjectEvent, WatchEvent } from "../protocol/watch_event.ts";
+import type { WatchEvent } from "../protocol/watch_event.ts";
 import { backoffDelayMs, REFLECTOR_BACKOFF } from "../support/backoff.ts";
-import { type Clock, delay } from "../support/clock.ts";
-import type { Logger } from "../support/logger.ts";
+import { type Clock, delay, settledWithin } from "../support/clock.ts";
+import { type DeliveryOptions, StreamDelivery } from "./delivery.ts";
 import { streamError } from "./failure.ts";
 import type { IdleGuard, IdleWatchdog } from "./idle_watchdog.ts";
+import { answerLimitMs, silenceLimitMs, WATCH_ANSWER_MS, watchTimeoutMs } from "./patience.ts";
 import {
   type Activity,
-  type Delivery,
   initialState,
   type ReflectorEffect,
   type ReflectorInput,
@@ -19,20 +18,15 @@ import {
   type WatchActivity,
 } from "./reflector_state.ts";
 import { step } from "./reflector_step.ts";
-import { describeStream, type StreamSink, type StreamSpec, type StreamState } from "./stream.ts";
 import { budgetOf, type StreamBudget, type Turn } from "./stream_budget.ts";
 import { listStream, objectContext, openWatch } from "./stream_requests.ts";
 
 /** What a reflector works with. */
-export interface ReflectorOptions {
+export interface ReflectorOptions extends DeliveryOptions {
   readonly transport: Transport;
-  readonly spec: StreamSpec;
-  /** Must not throw: what it throws is only logged. */
-  readonly sink: StreamSink;
   readonly clock: Clock;
   /** One for all streams. */
   readonly watchdog: IdleWatchdog;
-  readonly logger: Logger;
   /**
    * Asked when the collection is not found: resolves if the kind is still served and can be watched, rejects with
    * NoVersionedResourceError or ResourceUnwatchableError if not; every other rejection is retried.
@@ -58,15 +52,6 @@ interface Attempt {
   readonly guard: IdleGuard;
 }
 
-const SHORTEST_WATCH_MS = 300_000;
-/** A watch is dead when it is silent for its own timeout and this much longer. */
-const WATCH_MARGIN_MS = 30_000;
-/** A server that takes a streaming list begins at once. */
-const STREAMING_LIST_SILENCE_MS = 10_000;
-/** A watch is answered before there is anything to tell. */
-const WATCH_ANSWER_MS = 30_000;
-/** A server that has lost its etcd answers a list after 60 s. */
-const LIST_SILENCE_MS = 90_000;
 /** How long a transport that ignores an abort is waited for. */
 const LONGEST_END_MS = 5_000;
 
@@ -76,13 +61,6 @@ const LONGEST_END_MS = 5_000;
  * The sink hears `starting`; `live` once the first list is delivered and a watch is open; then `retrying` and `live`
  * in turn. `blocked` (before the first `live`: the start has failed) and `ended` are final, and one of them is the
  * last that it hears.
- *
- * @example
- * ```ts
- * const reflector = new Reflector({ transport, spec, sink, clock, watchdog, logger, confirmKind });
- * reflector.start();
- * await reflector.stop();
- * ```
  */
 export class Reflector {
   readonly #options: ReflectorOptions;
@@ -90,12 +68,9 @@ export class Reflector {
   readonly #budget: StreamBudget;
   /** What was begun and has not ended: more than one thing only where a transport ignores aborts. */
   readonly #open = new Set<Promise<void>>();
-  /** The initial objects of a streaming list under way. */
-  readonly #collected = new Map<string, WatchedObject>();
+  readonly #delivery: StreamDelivery;
   #state: ReflectorState;
   #next: Activity | undefined;
-  /** Whether it has retried since it was last live. */
-  #interrupted = false;
   /** Leaves what is under way. */
   #leave: (outcome?: ReflectorInput) => void = () => {};
   #stopped: Promise<void> | undefined;
@@ -111,6 +86,7 @@ export class Reflector {
     const { group, resource } = spec.resource;
     this.#options = options;
     this.#random = random;
+    this.#delivery = new StreamDelivery(options);
     this.#budget = budgetOf(options.transport, options.clock);
     this.#state = initialState({
       started,
@@ -145,16 +121,9 @@ export class Reflector {
     this.#feed({ type: "stop" });
     this.#next = undefined;
     this.#leave();
-    await this.#ended();
+    const { clock } = this.#options;
+    await settledWithin(this.#open, { clock, limitMs: LONGEST_END_MS });
     if (this.#state.reported !== "blocked") this.#perform({ do: "report", state: { state: "ended" } });
-  }
-
-  async #ended(): Promise<void> {
-    if (this.#open.size === 0) return;
-    const timer = new AbortController();
-    const waited = delay(this.#options.clock, LONGEST_END_MS, { signal: timer.signal }).catch(() => {});
-    await Promise.race([Promise.all(this.#open), waited]);
-    timer.abort();
   }
 
   async #run(): Promise<void> {
@@ -180,58 +149,13 @@ export class Reflector {
   #perform(effect: ReflectorEffect): void {
     switch (effect.do) {
       case "apply":
+      case "collect":
       case "replace":
       case "report":
-        this.#deliver(effect);
-        break;
-      case "collect":
-        this.#collect(effect.event);
+        this.#delivery.deliver(effect, this.#state);
         break;
       default:
         this.#next = effect;
-    }
-  }
-
-  #deliver(delivery: Delivery): void {
-    const { sink, logger, spec } = this.#options;
-    try {
-      if (delivery.do === "apply") {
-        sink.apply(delivery.event);
-      } else if (delivery.do === "report") {
-        this.#log(delivery.state);
-        sink.state(delivery.state);
-      } else {
-        const { items, resourceVersion, relisted } = delivery;
-        const objects = items === "collected" ? [...this.#collected.values()] : items;
-        this.#collected.clear();
-        sink.replace(objects, resourceVersion, relisted);
-      }
-    } catch (error) {
-      logger.error(`The sink of a stream of ${spec.kind} failed`, error);
-    }
-  }
-
-  #collect({ type, object }: ObjectEvent): void {
-    if (type === "DELETED") this.#collected.delete(objectKey(object));
-    else this.#collected.set(objectKey(object), object);
-  }
-
-  #log(reported: StreamState): void {
-    const { logger, spec } = this.#options;
-    const { failures, started } = this.#state;
-    const name = `The watch of ${describeStream(spec)}`;
-    if (reported.state === "retrying") {
-      const message = `${name} is interrupted and tries again: ${reported.error.message}`;
-      if (failures > 1) logger.debug?.(message);
-      else logger.warn(message);
-      this.#interrupted = true;
-    }
-    if (reported.state === "live" && this.#interrupted) {
-      logger.info?.(`${name} is live again`);
-      this.#interrupted = false;
-    }
-    if (reported.state === "blocked" && started) {
-      logger.warn(`${name} is over: ${reported.error.message}`);
     }
   }
 
@@ -246,7 +170,7 @@ export class Reflector {
   #carryOut(activity: Activity): Promise<ReflectorInput | undefined> {
     const { clock, watchdog, spec } = this.#options;
     const controller = new AbortController();
-    this.#collected.clear();
+    this.#delivery.begin();
     return new Promise((resolve) => {
       const limitMs = answerLimitMs(activity);
       const guard = watchdog.register(limitMs, () =>
@@ -306,8 +230,8 @@ export class Reflector {
     activity: WatchActivity,
     { signal, guard, turn }: Attempt & { turn: Turn },
   ): Promise<ReflectorInput | undefined> {
-    const { clock, spec, watchTimeoutMs } = this.#options;
-    const timeoutMs = watchTimeoutMs ?? SHORTEST_WATCH_MS * (1 + this.#random());
+    const { clock, spec } = this.#options;
+    const timeoutMs = this.#options.watchTimeoutMs ?? watchTimeoutMs(this.#random);
     const onProgress = () => this.#progress(guard);
     const body = await openWatch(this.#options, { activity, timeoutMs, signal, onProgress });
     if (signal.aborted) return undefined;
@@ -321,9 +245,10 @@ export class Reflector {
       if (!signal.aborted && !decoder.midFrame) this.#leave({ type: "gaveWay", now: clock.now() });
     };
     const onHeard = () => {
-      this.#progress(guard, this.#silenceLimitMs(timeoutMs));
+      const live = this.#state.phase === "watching";
+      this.#progress(guard, silenceLimitMs(timeoutMs, { live }));
       if (isAsked) giveWay();
-      if (isShared || this.#state.phase !== "watching") return;
+      if (isShared || !live) return;
       isShared = true;
       turn.share(giveWay);
     };
@@ -355,23 +280,8 @@ export class Reflector {
     this.#options.onProgress?.();
   }
 
-  #silenceLimitMs(timeoutMs: number): number {
-    return this.#state.phase === "watching" ? timeoutMs + WATCH_MARGIN_MS : STREAMING_LIST_SILENCE_MS;
-  }
-
   #waitMs({ failures, atLeastMs }: WaitActivity): number {
     if (failures === 0) return atLeastMs;
     return Math.max(atLeastMs, backoffDelayMs(REFLECTOR_BACKOFF, failures, this.#random));
-  }
-}
-
-function answerLimitMs(activity: Activity): number {
-  switch (activity.do) {
-    case "wait":
-      return Number.POSITIVE_INFINITY;
-    case "watch":
-      return activity.initialEvents ? STREAMING_LIST_SILENCE_MS : WATCH_ANSWER_MS;
-    default:
-      return LIST_SILENCE_MS;
   }
 }

@@ -42,14 +42,12 @@ const REACTIONS: Readonly<Record<Exclude<FailureKind, "notServed">, Reaction>> =
   broken: { list: "again", watch: "list", atStart: false },
 };
 
-const NO_EFFECTS: readonly ReflectorEffect[] = [];
-
 /**
  * What a stream does about what happened: pure, and the whole of the list and watch protocol. An event costs one
  * copy of the small state, whatever the number of objects.
  */
 export function step(state: ReflectorState, input: ReflectorInput): ReflectorStep {
-  if (state.phase === "over") return { state, effects: NO_EFFECTS };
+  if (state.phase === "over") return to(state);
   switch (input.type) {
     case "ADDED":
     case "MODIFIED":
@@ -58,7 +56,7 @@ export function step(state: ReflectorState, input: ReflectorInput): ReflectorSte
     case "BOOKMARK":
       return onBookmark(state, input);
     case "start":
-      return begin(state, [{ do: "report", state: { state: "starting" } }]);
+      return begin(state, { do: "report", state: { state: "starting" } });
     case "listed":
       return onListed(state, input);
     case "opened":
@@ -78,16 +76,16 @@ export function step(state: ReflectorState, input: ReflectorInput): ReflectorSte
     case "gaveWay":
       return onGaveWay(state, input.now);
     case "stop":
-      return { state: { ...state, phase: "over" }, effects: NO_EFFECTS };
+      return to({ ...state, phase: "over" });
   }
 }
 
 function onObject(state: ReflectorState, event: ObjectEvent): ReflectorStep {
   // Initial objects come in the order of their keys: their versions say nothing about the stream's.
-  if (state.phase === "collecting") return { state, effects: [{ do: "collect", event }] };
+  if (state.phase === "collecting") return to(state, { do: "collect", event });
   const { resourceVersion } = event.object;
   if (!isNewer(resourceVersion, state)) return heardReplay(state);
-  return { state: advance(state, resourceVersion), effects: [{ do: "apply", event }] };
+  return to(advance(state, resourceVersion), { do: "apply", event });
 }
 
 function onBookmark(state: ReflectorState, bookmark: BookmarkEvent): ReflectorStep {
@@ -96,12 +94,11 @@ function onBookmark(state: ReflectorState, bookmark: BookmarkEvent): ReflectorSt
     // An ordinary bookmark: this server has taken the streaming list for a common watch.
     if (!initialEventsEnd) return begin({ ...state, streamingList: false });
     const replaced = { ...state, plan: "watch", resourceVersion, heard: "progress" } as const;
-    return goLive(replaced, [
-      { do: "replace", items: "collected", resourceVersion, relisted: hasListed(state) },
-    ]);
+    const relisted = hasListed(state);
+    return goLive(replaced, { do: "replace", items: "collected", resourceVersion, relisted });
   }
   if (!isNewer(resourceVersion, state)) return heardReplay(state);
-  return { state: advance(state, resourceVersion), effects: NO_EFFECTS };
+  return to(advance(state, resourceVersion));
 }
 
 function onListed(
@@ -110,22 +107,20 @@ function onListed(
 ): ReflectorStep {
   const quietSince = Number.POSITIVE_INFINITY;
   const listed = { ...state, plan: "watch", resourceVersion, quietSince, denied: false } as const;
-  return begin(listed, [{ do: "replace", items, resourceVersion, relisted: hasListed(state) }]);
+  return begin(listed, { do: "replace", items, resourceVersion, relisted: hasListed(state) });
 }
 
 function onOpened(state: ReflectorState, now: number): ReflectorStep {
   const quietSince = state.heard === "nothing" ? Math.min(state.quietSince, now) : now;
   const opened = { ...state, openedAt: now, heard: "nothing", quietSince, denied: false } as const;
   if (state.plan === "watch") return goLive(opened);
-  return { state: { ...opened, phase: "collecting" }, effects: NO_EFFECTS };
+  return to({ ...opened, phase: "collecting" });
 }
 
 /** What was listed is known, and nothing after it is lost: the stream is started, though nothing is open. */
 function onQueued(state: ReflectorState): ReflectorStep {
-  return {
-    state: { ...state, started: true, reported: "waiting" },
-    effects: [{ do: "report", state: { state: "waiting" } }],
-  };
+  const waiting = { ...state, started: true, reported: "waiting" } as const;
+  return to(waiting, { do: "report", state: { state: "waiting" } });
 }
 
 /** A quiet turn says nothing of the version that it went on from, but for many of them. */
@@ -197,8 +192,8 @@ function onFailed(
 }
 
 /** Goes on with the plan, at once. */
-function begin(state: ReflectorState, before: readonly ReflectorEffect[] = NO_EFFECTS): ReflectorStep {
-  return { state: { ...state, phase: "requesting" }, effects: [...before, request(state)] };
+function begin(state: ReflectorState, ...before: ReflectorEffect[]): ReflectorStep {
+  return to({ ...state, phase: "requesting" }, ...before, request(state));
 }
 
 function request({ plan, resourceVersion, streamingList, plainJson }: ReflectorState): Activity {
@@ -238,23 +233,25 @@ function interrupt(
   state: ReflectorState,
   { error, activity }: { error: DependencyWatchError | undefined; activity: Activity },
 ): ReflectorStep {
-  if (error === undefined) return { state, effects: [activity] };
+  if (error === undefined) return to(state, activity);
   const report = { do: "report", state: { state: "retrying", error } } as const;
-  return { state: { ...state, reported: "retrying" }, effects: [report, activity] };
+  return to({ ...state, reported: "retrying" }, report, activity);
 }
 
 function block(state: ReflectorState, error: DependencyWatchError): ReflectorStep {
-  return {
-    state: { ...state, phase: "over", reported: "blocked" },
-    effects: [{ do: "report", state: { state: "blocked", error } }],
-  };
+  const over = { ...state, phase: "over", reported: "blocked" } as const;
+  return to(over, { do: "report", state: { state: "blocked", error } });
 }
 
-function goLive(state: ReflectorState, before: readonly ReflectorEffect[] = NO_EFFECTS): ReflectorStep {
+function goLive(state: ReflectorState, ...before: ReflectorEffect[]): ReflectorStep {
   const healthySince = state.healthySince ?? state.openedAt;
   const live = { ...state, phase: "watching", started: true, reported: "live", healthySince } as const;
-  if (state.reported === "live") return { state: live, effects: before };
-  return { state: live, effects: [...before, { do: "report", state: { state: "live" } }] };
+  if (state.reported === "live") return to(live, ...before);
+  return to(live, ...before, { do: "report", state: { state: "live" } });
+}
+
+function to(state: ReflectorState, ...effects: ReflectorEffect[]): ReflectorStep {
+  return { state, effects };
 }
 
 /** Spelled out: a spread of so many fields costs more than all else that is done for an event. */
@@ -282,7 +279,7 @@ function advance(state: ReflectorState, resourceVersion: string): ReflectorState
 
 /** What is at or below the floor is known: a replayed ADDED would bring back the dead. */
 function heardReplay(state: ReflectorState): ReflectorStep {
-  return { state: state.heard === "nothing" ? { ...state, heard: "frames" } : state, effects: NO_EFFECTS };
+  return to(state.heard === "nothing" ? { ...state, heard: "frames" } : state);
 }
 
 function isNewer(resourceVersion: string, { resourceVersion: floor }: ReflectorState): boolean {

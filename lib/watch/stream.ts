@@ -5,11 +5,15 @@ import type { ObjectEvent } from "../protocol/watch_event.ts";
 
 /** What one watch connection is opened for: a collection with at most one selector. */
 export interface StreamSpec {
+  /** The collection. */
   readonly resource: GroupVersionResource;
+  /** The kind of its objects. */
   readonly kind: string;
   /** Undefined: all namespaces, or a cluster-scoped resource. */
   readonly namespace?: string;
+  /** As in a request, such as `metadata.name=app`. */
   readonly fieldSelector?: string;
+  /** As in a request. */
   readonly labelSelector?: string;
   /** "metadata" asks for, and keeps, metadata only. */
   readonly content: "object" | "metadata";

@@ -25,10 +25,12 @@ interface Shared {
  *
  * @example
  * ```ts
+ * import { systemClock } from "kubernetes-dependency-watches";
+ *
  * const budget = new StreamBudget(6, systemClock);
- * const turn = budget.take() ?? (await budget.wait(signal));
- * turn.share(() => connection.close());
- * await connection.closed;
+ * const leaving = new AbortController();
+ * const turn = budget.take() ?? (await budget.wait(leaving.signal));
+ * turn.share(() => console.log("somebody waits"));
  * turn.end();
  * ```
  */

@@ -27,7 +27,7 @@ export function nothingWatched(watcher: ObjectIdentifier): NoCacheEntryError {
 
 /** The error of a read, without waiting, of what a checkpoint told by its versions alone. */
 export function noBodies(identifier: ObjectIdentifier): NoCacheEntryError {
-  const reason = "it comes from a checkpoint, which keeps no objects; a query lists it";
+  const reason = "a checkpoint keeps no objects; a query lists it";
   return new NoCacheEntryError(formatIdentifier(identifier), reason, { watched: identifier });
 }
 

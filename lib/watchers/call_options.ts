@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../kubernetes/errors.ts";
+import { aSignal, checkInputs } from "../kubernetes/inputs.ts";
 
 /** Options of every call that can be given up. */
 export interface CallOptions {
@@ -13,6 +13,6 @@ export interface CallOptions {
  */
 export function signalOf(options: CallOptions | undefined): AbortSignal | undefined {
   const signal = options?.signal ?? undefined;
-  if (signal === undefined || typeof signal.addEventListener === "function") return signal;
-  throw new InvalidInputError("signal", "Cannot listen to the signal: it must be an AbortSignal");
+  checkInputs("listen to the signal", { signal: aSignal }, { signal });
+  return signal;
 }

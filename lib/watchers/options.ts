@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import { InvalidInputError } from "../kubernetes/errors.ts";
 import type { ObjectIdentifier } from "../kubernetes/identifier.ts";
+import { aFlag, aFunction, anObjectWith, checkInputs, positiveMs, someMs } from "../kubernetes/inputs.ts";
 import type { Transport } from "../protocol/transport.ts";
 import type { RateLimiter } from "../reconcile/rate_limiter.ts";
 import type { ReconcileFunction } from "../reconcile/reconcile_function.ts";
+import { reconcilerInputs } from "../reconcile/reconciler_options.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { type Logger, resolveLogger } from "../support/logger.ts";
 import type { Checkpoint } from "./run_snapshot.ts";
@@ -57,46 +58,18 @@ export type ResolvedOptions = Omit<DynamicWatcherOptions, Defaulted | "logger"> 
   readonly [K in Defaulted]: NonNullable<DynamicWatcherOptions[K]>;
 } & { readonly logger: Logger };
 
-const has =
-  (...names: string[]) =>
-  (value: unknown) =>
-    names.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === "function");
-const withFunctions = (...names: string[]) =>
-  v.custom<object>(has(...names), `it must be an object with ${names.map((name) => `${name}()`).join(", ")}`);
-const aBoolean = v.optional(v.boolean("it must be true or false"));
-const positiveMs = numberOf("it must be a number of milliseconds above 0", v.gtValue(0));
-const ms = numberOf("it must be a number of milliseconds, 0 or more", v.minValue(0));
-
-const entries = {
-  transport: withFunctions("request", "close"),
-  reconcile: v.function("it must be a function"),
-  cache: aBoolean,
-  initialReconcile: aBoolean,
-  rateLimiter: v.optional(withFunctions("when", "forget", "retries")),
-  maxConcurrentReconciles: numberOf("it must be a whole number, 1 or more", v.integer(), v.minValue(1)),
-  reconcileTimeoutMs: positiveMs,
-  admit: v.optional(v.function("it must be a function")),
+const inputs = {
+  transport: anObjectWith("request", "close"),
+  ...reconcilerInputs,
+  cache: aFlag,
+  initialReconcile: aFlag,
   startTimeoutMs: positiveMs,
   watchTimeoutMs: positiveMs,
-  discoveryTtlMs: ms,
-  missingResourceTtlMs: ms,
-  checkpoint: v.optional(v.custom<object>(has("load", "save"), "it must be what checkpoint(store) gives")),
-  clock: v.optional(withFunctions("now", "setTimeout")),
-  random: v.optional(v.function("it must be a function")),
-  logger: v.optional(
-    v.union([v.literal(false), withFunctions("warn", "error")], "it must be false or a logger"),
-  ),
+  discoveryTtlMs: someMs,
+  missingResourceTtlMs: someMs,
+  checkpoint: v.optional(anObjectWith("load", "save")),
+  random: v.optional(aFunction),
 };
-
-/** Refuses what it does not know: a misspelt option would go unseen. */
-const optionsSchema = v.strictObject(entries, ({ expected }) => {
-  if (expected === "never") return `there is no such option; there are ${Object.keys(entries).join(", ")}`;
-  return expected === "Object" ? "they must be an object" : "it is required";
-});
-
-function numberOf(problem: string, ...checks: v.PipeAction<number, number, v.BaseIssue<number>>[]) {
-  return v.optional(v.config(v.pipe(v.number(), v.finite(), ...checks), { message: problem }));
-}
 
 /**
  * Checks the options and fills in the defaults.
@@ -104,12 +77,7 @@ function numberOf(problem: string, ...checks: v.PipeAction<number, number, v.Bas
  * @throws InvalidInputError naming the option at fault.
  */
 export function resolveOptions(options: DynamicWatcherOptions): ResolvedOptions {
-  const parsed = v.safeParse(optionsSchema, options);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const field = String(issue.path?.[0]?.key ?? "options");
-    throw new InvalidInputError(field, `Cannot construct a DynamicWatcher: ${field}: ${issue.message}`);
-  }
+  checkInputs("construct a DynamicWatcher", inputs, options);
   return {
     ...options,
     cache: options.cache ?? false,

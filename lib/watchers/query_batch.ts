@@ -37,6 +37,7 @@ export interface Query {
 export interface QueryBatch extends Query {
   /** Drops every dependency that this batch did not read; resolves when the streams that went have ended. */
   end(): Promise<void>;
+  /** The same as `end()`; absent where the runtime has no `Symbol.asyncDispose`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

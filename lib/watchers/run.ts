@@ -28,28 +28,14 @@ export interface RunContext {
 
 /** The rooms of one run, each with nothing in it, and the ways between them. */
 export function createRun(
-  {
-    transport,
-    clock,
-    random,
-    logger,
-    cache,
-    initialReconcile,
-    startTimeoutMs,
-    watchTimeoutMs,
-  }: ResolvedOptions,
+  options: ResolvedOptions,
   { discovery, reconciler, loaded, onTransition, onStream }: RunContext,
 ): Run {
   const graph = new DependencyGraph();
   const serving = new StreamServing({
-    transport,
-    clock,
-    random,
-    logger,
-    startTimeoutMs,
-    watchTimeoutMs,
+    ...options,
     discovery,
-    content: cache ? "object" : "metadata",
+    content: options.cache ? "object" : "metadata",
     sink: {
       transition: (key, cause) => {
         watchers.onTransition(key, cause);
@@ -62,7 +48,7 @@ export function createRun(
   const watchers = new Watchers({
     serving,
     graph,
-    initialReconcile,
+    initialReconcile: options.initialReconcile,
     enqueue: (watcher, cause) => reconciler.enqueue(watcher, cause),
     forget: (watcher) => reconciler.forget(watcher),
   });

@@ -1,9 +1,10 @@
 import { type DependencyWatchError, NotStartedError, TimeoutError } from "../kubernetes/errors.ts";
+import { checkInputs, positiveNumber, someMs } from "../kubernetes/inputs.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
-import { checkAtLeast } from "../reconcile/reconciler_options.ts";
 import { linkedController, untilAborted } from "../support/abort.ts";
 import { type Clock, delay } from "../support/clock.ts";
 import { type CallOptions, signalOf } from "./call_options.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 import type { Run } from "./run.ts";
 
 /** Options of `runUntilIdle`. */
@@ -37,10 +38,7 @@ const LOOK_MS = 20;
 
 /** What is started, waited for and stopped. */
 export interface IdleHost {
-  start(): Promise<void>;
-  stop(options: { graceMs: number }): Promise<void>;
-  /** What it has between a start and a stop. */
-  running(): Run | undefined;
+  readonly lifecycle: Lifecycle;
   readonly reconciler: Reconciler;
   readonly clock: Clock;
 }
@@ -48,41 +46,35 @@ export interface IdleHost {
 /** Starts, waits until nothing is left to do or the time is over, and stops, however that ends. */
 export async function runUntilIdle(options: RunUntilIdleOptions, host: IdleHost): Promise<RunSummary> {
   const { timeoutMs = Number.NaN, graceMs = 1_000 } = options ?? {};
-  checkAtLeast("timeoutMs", timeoutMs, 1);
-  checkAtLeast("graceMs", graceMs, 0);
+  checkInputs("run until idle", { timeoutMs: positiveNumber, graceMs: someMs }, { timeoutMs, graceMs });
+  const { lifecycle, clock } = host;
   const signal = signalOf(options);
   const time = linkedController(signal);
-  const timeout = `Cannot start: the checkpoint was not read within ${timeoutMs} ms`;
-  const cancel = host.clock.setTimeout(() => time.abort(new TimeoutError(timeout, timeoutMs)), timeoutMs);
-  const deadline = host.clock.now() + timeoutMs;
+  const timeout = `Cannot start: reading the checkpoint took over ${timeoutMs} ms`;
+  const cancel = clock.setTimeout(() => time.abort(new TimeoutError(timeout, timeoutMs)), timeoutMs);
+  const deadline = clock.now() + timeoutMs;
   try {
-    await untilAborted(host.start(), time.signal);
-    const run = host.running();
+    await untilAborted(lifecycle.start(), time.signal);
+    const run = lifecycle.active;
     const summary = run && (await untilIdle(run, { ...host, deadline, signal: time.signal }));
     signal?.throwIfAborted();
-    if (summary && run === host.running()) return summary;
+    if (summary && run === lifecycle.active) return summary;
     throw new NotStartedError("run until idle", "it was stopped meanwhile");
   } finally {
     cancel();
     time.unlink();
-    await host.stop({ graceMs });
+    await lifecycle.stop(graceMs);
   }
 }
 
 async function untilIdle(
   run: Run,
-  {
-    running,
-    reconciler,
-    clock,
-    deadline,
-    signal,
-  }: Pick<IdleHost, "running" | "reconciler" | "clock"> & { deadline: number; signal: AbortSignal },
+  { lifecycle, reconciler, clock, deadline, signal }: IdleHost & { deadline: number; signal: AbortSignal },
 ): Promise<RunSummary> {
   const { serving, watchers, loaded } = run;
   const isIdle = () =>
     !watchers.busy && serving.caughtUp && !reconciler.isBusy(Math.max(0, deadline - clock.now()));
-  while (!signal.aborted && run === running() && !isIdle()) {
+  while (!signal.aborted && run === lifecycle.active && !isIdle()) {
     await delay(clock, LOOK_MS, { signal }).catch(() => undefined);
   }
   const delays = Array.from(reconciler.due(), ({ delayMs }) => delayMs);

@@ -3,8 +3,8 @@ import { cpus, loadavg } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { controlPlaneAssets, skipReason } from "../fixtures/control_plane_assets.ts";
-import { applyMutation } from "../simulation/apply_mutation.ts";
-import { writeTable } from "../simulation/report.ts";
+import { writeSection } from "../fixtures/document_section.ts";
+import { applyMutation } from "../fixtures/mutations/apply_mutation.ts";
 import type { ChaosResult } from "./run_case.ts";
 
 const { values } = parseArgs({
@@ -36,5 +36,5 @@ const machine = `Node ${process.versions.node}, ${cpus().length} cores, load ${l
 const lines = [...formatLines(results), "", machine];
 console.log(`\n${lines.join("\n")}`);
 const clean = results.every(isClean);
-if (values.write !== undefined && clean) await writeTable(values.write, { name: "chaos", lines });
+if (values.write !== undefined && clean) await writeSection(values.write, { name: "chaos", lines });
 if (!clean) process.exitCode = 1;

@@ -31,6 +31,8 @@ interface MutableKnowledge extends Knowledge {
 
 /** Of so many runs one fails, to be retried. */
 const FAILING_RUNS = 50;
+/** How many causes a watcher is told at most. */
+const MOST_CAUSES = 100;
 
 /** The reconcile of all watchers, which remembers what each of them was told and saw. */
 export class Witness {
@@ -103,6 +105,9 @@ export class Witness {
   }
 
   #learn(watcher: ObjectIdentifier, { causes, causesDropped }: ReconcileContext): void {
+    if (causesDropped && causes.length < MOST_CAUSES) {
+      this.faults.push(`${watcher.name} was told of ${causes.length} causes only`);
+    }
     const ofWatcher = this.#knowledgeOf(watcher);
     const initial = new Set<string>();
     for (const cause of causes) {

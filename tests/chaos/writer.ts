@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ApiResponse, ControlPlane } from "../fixtures/control_plane.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../fixtures/random.ts";
 import { type ChaosKind, GROUPS, labelsOf, marksOf, pathOf, type Target, targetsOf } from "./population.ts";
 
 /** What the server said of an object last: its resource version, or that it is gone. */

@@ -96,16 +96,20 @@ describeClient(clientGo, () => {
 
   const defineSession = (start: () => Promise<ClientWorld>) => {
     let world: ClientWorld;
+    let program: ClientProgram;
 
     beforeAll(async () => {
       world = await start();
       await createKind(world);
     });
 
-    afterAll(() => world?.close());
+    afterAll(async () => {
+      await program?.close();
+      await world?.close();
+    });
 
     it("discovery, the mapper and the dynamic client's verbs", async () => {
-      const program = new ClientProgram(clientGo, {
+      program = new ClientProgram(clientGo, {
         args: ["session", "default"],
         kubeconfig: world.kubeconfig,
       });

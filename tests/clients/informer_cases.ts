@@ -46,8 +46,8 @@ export function defineInformerCases({ client, args, env = {}, listsByStream }: I
     });
 
     afterEach(async () => {
-      await program.close();
-      await world.close();
+      await program?.close();
+      await world?.close();
     });
 
     it("sees each change", async () => {

@@ -4,5 +4,7 @@ export function forbidAmbient(): void {
     throw new Error(`Cannot use ${name} in a simulation: it has a clock and randomness of its own`);
   };
   Object.assign(Math, { random: forbidden("Math.random") });
+  Object.assign(Date, { now: forbidden("Date.now") });
+  Object.assign(performance, { now: forbidden("performance.now") });
   for (const name of ["setTimeout", "setInterval"]) Object.assign(globalThis, { [name]: forbidden(name) });
 }

@@ -2,16 +2,16 @@ import type { DynamicWatcher } from "../../lib/dynamic_watcher.ts";
 import { delay } from "../../lib/support/clock.ts";
 import type { Query, QueryBatch } from "../../lib/watchers/query_batch.ts";
 import { type CountedSignal, countedSignal } from "../fixtures/counted_signal.ts";
+import type { FakeClock } from "../fixtures/fake_clock.ts";
 import { type Watched, watchedNamed, watcherNamed } from "./catalogue.ts";
 import type { Dependencies, Entry } from "./dependencies.ts";
 import type { CallStep } from "./schedule.ts";
-import type { VirtualClock } from "./virtual_clock.ts";
 
 /** What the calls of a simulation are made on, and who hears of them. */
 export interface CallsOptions {
   readonly dynamicWatcher: DynamicWatcher;
   readonly dependencies: Dependencies;
-  readonly clock: VirtualClock;
+  readonly clock: FakeClock;
   /** The next moment of the simulation. */
   tick(): number;
   turn(): number;
@@ -21,6 +21,8 @@ export interface CallsOptions {
   /** All that was pending for a watcher was forgotten by a call of this moment; undefined: for every watcher. */
   forgotten(watcher: string | undefined, moment: number): void;
   triggered(watcher: string, moment: number): void;
+  /** A read was answered with these objects. */
+  answered(watched: Watched, objects: readonly unknown[]): void;
   ended(step: CallStep, error: unknown): void;
 }
 
@@ -168,12 +170,13 @@ export class Calls {
   }
 
   /** A call that, where it succeeds, changes what its watcher depends on. */
-  async #asking({ watcher, ...effect }: Asking, call: () => Promise<unknown>): Promise<void> {
+  async #asking<T>({ watcher, ...effect }: Asking, call: () => Promise<T>): Promise<T> {
     const entry = this.#options.dependencies.begin(watcher, effect);
     const calledAt = this.#options.tick();
     try {
-      await call();
+      const value = await call();
       this.#done(entry, calledAt);
+      return value;
     } catch (error) {
       entry.state = "failed";
       throw error;
@@ -203,8 +206,12 @@ export class Calls {
     const options = { watcher, asks: [watched], provisional: true };
     const isRead = isOpen && this.#options.dynamicWatcher.started;
     if (isRead) keep.add(watched);
-    await this.#asking(options, () =>
+    const answer = await this.#asking<unknown>(options, () =>
       identifier.name === undefined ? query.list(identifier) : query.get(identifier),
+    );
+    this.#options.answered(
+      watched,
+      [answer].flat().filter((object) => object !== undefined),
     );
   }
 

@@ -1,5 +1,5 @@
 // Runs seeds on a mutated engine until one fails, and prints in JSON what that took: catch_mutation.ts NAME SEEDS
-import { applyMutation } from "./apply_mutation.ts";
+import { applyMutation } from "../fixtures/mutations/apply_mutation.ts";
 
 const [name = "", seeds = ""] = process.argv.slice(2);
 applyMutation(name);

@@ -3,6 +3,8 @@ import type { ObjectIdentifier } from "../../lib/kubernetes/identifier.ts";
 import type { KubernetesObject, Labels } from "../../lib/kubernetes/object.ts";
 import type { Transport, TransportRequest, TransportResponse } from "../../lib/protocol/transport.ts";
 import { type MemoryApiServer, memoryApiServer } from "../../transports/memory/mod.ts";
+import type { FakeClock } from "../fixtures/fake_clock.ts";
+import type { Random } from "../fixtures/random.ts";
 import {
   type App,
   definitionOf,
@@ -15,10 +17,8 @@ import {
   type Watched,
   watchedNamed,
 } from "./catalogue.ts";
-import type { Random } from "./random.ts";
 import type { Schedule, WriteStep } from "./schedule.ts";
 import type { Totals } from "./totals.ts";
-import type { VirtualClock } from "./virtual_clock.ts";
 
 /** What is at a place of the server. */
 interface Present {
@@ -30,7 +30,7 @@ interface Present {
 /** What the cluster is made with. */
 export interface ClusterOptions {
   readonly schedule: Schedule;
-  readonly clock: VirtualClock;
+  readonly clock: FakeClock;
   readonly random: Random;
   readonly totals: Totals;
   /** The next moment of the simulation. */

@@ -6,6 +6,7 @@ import {
   type FaultVerb,
   faults,
 } from "../../transports/faults.ts";
+import { Random } from "../fixtures/random.ts";
 import {
   APPS,
   KINDS,
@@ -16,7 +17,6 @@ import {
   WATCHERS,
   type Watched,
 } from "./catalogue.ts";
-import { Random } from "./random.ts";
 import type {
   Behaviour,
   CallStep,

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
-import { applyMutation } from "./apply_mutation.ts";
-import { mutationLines, totalLines, writeTable } from "./report.ts";
+import { writeSection } from "../fixtures/document_section.ts";
+import { applyMutation } from "../fixtures/mutations/apply_mutation.ts";
+import { mutationLines, totalLines } from "./report.ts";
 
 const HELP = `Usage: npm run simulate -- [options]
   --seeds N       how many seeds to run (default 1000)
@@ -38,7 +39,7 @@ else {
 async function runSeeds(): Promise<number> {
   const { simulate, explain } = await import("./simulate.ts");
   const { missing } = await import("./must_happen.ts");
-  const started = performance.now();
+  const started = process.hrtime.bigint();
   const mutation = values.mutate;
   const { totals, seeds, failures } = await simulate({
     first: wholeNumber("first", values.first),
@@ -47,7 +48,8 @@ async function runSeeds(): Promise<number> {
   });
   const lines = totalLines(totals, seeds);
   console.log(lines.join("\n"));
-  console.log(`\n${seeds} seeds in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  console.log(`\n${seeds} seeds in ${seconds.toFixed(1)} s`);
   const [first] = failures;
   if (first) console.error(`\n${(await explain(first, { mutation })).join("\n")}`);
   for (const { schedule, violation } of failures.slice(1)) {
@@ -56,7 +58,7 @@ async function runSeeds(): Promise<number> {
   const never = first ? [] : missing(totals, seeds);
   for (const name of never) console.error(`Never happened, and must: ${name}`);
   const failed = failures.length > 0 || never.length > 0;
-  if (values.write !== undefined && !failed) await writeTable(values.write, { name: "totals", lines });
+  if (values.write !== undefined && !failed) await writeSection(values.write, { name: "totals", lines });
   return failed ? 1 : 0;
 }
 
@@ -81,7 +83,7 @@ async function tryAllMutations(page: string | undefined): Promise<number> {
   const survivors = all.filter(({ invariant }) => invariant === undefined);
   console.log(`${all.length - survivors.length} of ${all.length} mutations are noticed`);
   if (page !== undefined && survivors.length === 0) {
-    await writeTable(page, { name: "mutations", lines: mutationLines(all) });
+    await writeSection(page, { name: "mutations", lines: mutationLines(all) });
   }
   return survivors.length > 0 ? 1 : 0;
 }

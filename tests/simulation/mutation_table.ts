@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { MUTATIONS, type Mutation } from "./mutations.ts";
+import type { Mutation } from "../fixtures/mutations/mutation.ts";
+import { MUTATIONS } from "../fixtures/mutations/mutations.ts";
 
 /** What it took to notice a mutation. */
 export interface Caught {
@@ -13,7 +14,7 @@ export interface Caught {
 }
 
 /** A mutation that so many seeds do not notice survives. */
-export const MOST_SEEDS = 1_000;
+const MOST_SEEDS = 1_000;
 const LONGEST_MS = 900_000;
 
 /** Tries each mutation in a process of its own, since modules are loaded once. */

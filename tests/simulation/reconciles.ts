@@ -4,8 +4,8 @@ import type { ObjectIdentifier } from "../../lib/kubernetes/identifier.ts";
 import type { ReconcileContext, ReconcileResult } from "../../lib/reconcile/reconcile_function.ts";
 import { onAbort } from "../../lib/support/abort.ts";
 import { delay } from "../../lib/support/clock.ts";
+import type { FakeClock } from "../fixtures/fake_clock.ts";
 import type { Behaviour, CallStep } from "./schedule.ts";
-import type { VirtualClock } from "./virtual_clock.ts";
 
 /** One call of the reconcile function. */
 export interface Run {
@@ -19,7 +19,7 @@ export interface Run {
 
 /** What reconciles work with, and who hears of them. */
 export interface ReconcilesOptions {
-  readonly clock: VirtualClock;
+  readonly clock: FakeClock;
   tick(): number;
   call(step: CallStep): Promise<void>;
   /** False: it never ends. */

@@ -1,4 +1,3 @@
-import { readFile, writeFile } from "node:fs/promises";
 import type { Caught } from "./mutation_table.ts";
 import type { Totals } from "./totals.ts";
 
@@ -19,19 +18,6 @@ export function mutationLines(all: readonly Caught[]): string[] {
     "|---|---|---|---|---|",
     ...rows,
   ];
-}
-
-/** Puts a table between its two marks in a page. */
-export async function writeTable(
-  path: string,
-  { name, lines }: { name: string; lines: readonly string[] },
-): Promise<void> {
-  const page = await readFile(path, "utf8");
-  const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
-  const [before, rest = ""] = page.split(begin);
-  const after = rest.split(end)[1];
-  if (after === undefined) throw new Error(`Cannot write the table: ${path} has no ${begin} … ${end}`);
-  await writeFile(path, `${before}${begin}\n${lines.join("\n")}\n${end}${after}`);
 }
 
 const SORTS = ["write", "call", "reconcile", "cause", "fault", "stream", "check"];

@@ -1,6 +1,7 @@
+import type { Random } from "../fixtures/random.ts";
+import { checkAnswers } from "./invariants/answers.ts";
 import { checkAtRest } from "./invariants/at_rest.ts";
 import { probe } from "./invariants/probe.ts";
-import type { Random } from "./random.ts";
 import { isGivenUp } from "./reconciles.ts";
 import type { World } from "./world.ts";
 
@@ -42,6 +43,7 @@ export async function rest(world: World, random: Random): Promise<void> {
   await untilQuiet(world);
   if (world.violation) return;
   await checkAtRest(world);
+  if (!world.violation) await checkAnswers(world, random);
   if (!world.violation) await probe(world, random);
   if (!world.violation) await checkAtRest(world);
   world.forgetTroubles();

@@ -1,9 +1,9 @@
-import { Random } from "./random.ts";
+import { Random } from "../fixtures/random.ts";
+import { quiet } from "./quiet.ts";
 import { rest } from "./rest.ts";
 import { formatStep, type Schedule, type Step } from "./schedule.ts";
 import { Totals } from "./totals.ts";
 import { Trace } from "./trace.ts";
-import { quiet } from "./virtual_clock.ts";
 import { type Violation, World } from "./world.ts";
 
 /** What came of a schedule. */

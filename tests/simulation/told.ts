@@ -26,20 +26,23 @@ export class Told {
     this.#objects.delete(pair(watcher, watched));
   }
 
-  hear(watcher: string, watched: Watched, cause: ObjectCause): void {
+  /** Takes a cause in; says so where it begins later than what came before it has ended. */
+  hear(watcher: string, watched: Watched, cause: ObjectCause): string | undefined {
     const objects = this.#objects.get(pair(watcher, watched));
     const object = cause.after ?? cause.before;
-    if (!objects || !object) return;
+    if (!objects || !object) return undefined;
     const key = objectKey(object);
     const known = objects.get(key);
+    const gap = gapBetween(known, cause);
     if (known?.uid === object.uid && isOlder(object, known)) {
       // What a retry tells once more, or what was pending before the edge, is old news; an end may be that or the end
       // of what was newer: better not to count than to count wrong.
       if (!cause.after) this.forget(watcher, watched);
-      return;
+      return gap;
     }
     if (cause.after) objects.set(key, cause.after);
     else if (known?.uid === object.uid) objects.delete(key);
+    return gap;
   }
 
   /** What a watcher must believe now; undefined where nobody kept count. */
@@ -58,6 +61,12 @@ export function versionOf({ metadata }: Frozen<KubernetesObject>): Version {
 /** Whether a cause is about a change of an object. */
 export function isObjectCause(cause: Cause): cause is ObjectCause {
   return "relisted" in cause;
+}
+
+/** What was last told of an object, where a change of the same one begins at a later version. */
+function gapBetween(known: Version | undefined, { type, before }: ObjectCause): string | undefined {
+  if (!before || known?.uid !== before.uid || !isOlder(known, before)) return undefined;
+  return `${type} of ${before.name} from ${before.resourceVersion}, told before was ${known.resourceVersion}`;
 }
 
 function isOlder(object: Version, known: Version): boolean {

@@ -1,13 +1,15 @@
 import { DynamicWatcher } from "../../lib/dynamic_watcher.ts";
 import type { Cause } from "../../lib/kubernetes/cause.ts";
-import { NoCacheEntryError } from "../../lib/kubernetes/errors.ts";
 import { canonicalize, type ObjectIdentifier } from "../../lib/kubernetes/identifier.ts";
 import type { WatchStreamEvent, WatchTransitionEvent } from "../../lib/watchers/events.ts";
 import { type FaultyTransport, withFaults } from "../../transports/faults.ts";
-import { Calls, type LinkedEdge } from "./calls.ts";
+import { FakeClock } from "../fixtures/fake_clock.ts";
+import { Random } from "../fixtures/random.ts";
+import { Calls } from "./calls.ts";
 import { streamOf, type Watched, watchedNamed } from "./catalogue.ts";
 import { Cluster } from "./cluster.ts";
-import { Dependencies, type Entry } from "./dependencies.ts";
+import { Dependencies } from "./dependencies.ts";
+import { type Due, expectNews } from "./due.ts";
 import { FaultRules } from "./fault_rules.ts";
 import { Denials } from "./invariants/denials.ts";
 import { isExpectedWarning } from "./invariants/log.ts";
@@ -17,13 +19,12 @@ import { afterRemoval, besideAnother, dishonestCause, tooManyRuns } from "./inva
 import { needlessStream } from "./invariants/streams.ts";
 import { VersionsGoForward } from "./invariants/versions.ts";
 import { ObservedTransport } from "./observed_transport.ts";
-import { Random } from "./random.ts";
+import { quiet } from "./quiet.ts";
 import { Reconciles, type Run } from "./reconciles.ts";
 import type { CallStep, Schedule } from "./schedule.ts";
-import { isObjectCause, Told, type Version, versionOf } from "./told.ts";
+import { isObjectCause, Told } from "./told.ts";
 import type { Totals } from "./totals.ts";
 import type { Trace } from "./trace.ts";
-import { VirtualClock } from "./virtual_clock.ts";
 
 /** The first thing that was not as it must be. */
 export interface Violation {
@@ -32,20 +33,12 @@ export interface Violation {
   readonly message: string;
 }
 
-/** Something that a watcher must be told after a moment. */
-export interface Due {
-  readonly watcher: string;
-  readonly watched: Watched;
-  readonly after: number;
-  readonly type: "INITIAL" | "BLOCKED";
-}
-
 interface WorldParts {
   readonly schedule: Schedule;
   readonly totals: Totals;
   readonly trace: Trace;
   readonly cluster: Cluster;
-  readonly clock: VirtualClock;
+  readonly clock: FakeClock;
   tick(): number;
 }
 
@@ -54,7 +47,7 @@ export class World {
   readonly schedule: Schedule;
   readonly totals: Totals;
   readonly trace: Trace;
-  readonly clock: VirtualClock;
+  readonly clock: FakeClock;
   /** The next moment: of two things that happen, the later one has the greater. */
   readonly tick: () => number;
   readonly cluster: Cluster;
@@ -69,6 +62,8 @@ export class World {
   readonly watched: readonly Watched[];
   /** What watchers wait to hear. */
   readonly due: Due[] = [];
+  /** What the last read of each identifier was answered. */
+  readonly answers = new Map<Watched, readonly unknown[]>();
   readonly triggeredAt = new Map<string, number>();
   /** When somebody last called for a watcher to be anything but removed. */
   readonly askedAt = new Map<string, number>();
@@ -119,15 +114,16 @@ export class World {
       tick,
       turn: () => this.#turn,
       called: (step) => this.#called(step),
-      linked: (entry, edge) => this.#linked(entry, edge),
+      linked: ({ watcher }, edge) => expectNews(this, { watcher, ...edge }),
       forgotten: (watcher, moment) => this.#forgottenAt.set(watcher, moment),
       triggered: (watcher, moment) => this.triggeredAt.set(watcher, moment),
+      answered: (watched, objects) => this.answers.set(watched, objects),
       ended: (step, error) => this.#callEnded(step, error),
     });
   }
 
   static async open(seen: Pick<WorldParts, "schedule" | "totals" | "trace">): Promise<World> {
-    const clock = new VirtualClock();
+    const clock = new FakeClock();
     let moment = 0;
     const tick = () => {
       moment += 1;
@@ -162,7 +158,8 @@ export class World {
 
   /** Lets time go by, looking at everything each time that nothing more can happen without time. */
   async advance(ms: number): Promise<void> {
-    await this.clock.advance(ms, () => {
+    await this.clock.advance(ms, async () => {
+      await quiet();
       this.#turn += 1;
       this.#turnMoment = this.tick();
       this.check("no stream too many", () => needlessStream(this));
@@ -247,7 +244,7 @@ export class World {
     if (run.outcome === "failed" || run.signal.aborted) return;
     for (const cause of run.causes) {
       const watched = isObjectCause(cause) && this.watchedOf(cause.watched);
-      if (watched) this.told.hear(run.watcher, watched, cause);
+      if (watched) this.check("causes follow one another", () => this.told.hear(run.watcher, watched, cause));
     }
   }
 
@@ -262,38 +259,6 @@ export class World {
     this.trace.add(`${this.clock.now()} ${JSON.stringify(step)}: ${isResolved ? "resolved" : codeOf(error)}`);
     this.totals.count(`call ${step.do} ${isResolved ? "resolved" : "rejected"}`);
     if (!isResolved) this.check("calls fail for a reason", () => unexplained(error, this));
-  }
-
-  #linked({ watcher }: Entry, { watched, isNew, isUnsure, calledAt }: LinkedEdge): void {
-    const { cache, initialReconcile } = this.schedule.settings;
-    if (!isNew && !isUnsure) return;
-    if (!cache) {
-      this.told.forget(watcher, watched);
-      return;
-    }
-    const objects = this.#cachedIf(watched, isUnsure);
-    this.told.begin(watcher, watched, objects);
-    const isQuiet = this.cluster.changedAt(watched) < calledAt;
-    if (!initialReconcile || isUnsure || objects.length === 0 || !isQuiet) return;
-    this.due.push({ watcher, watched, after: calledAt, type: "INITIAL" });
-  }
-
-  /** What the cache has, where it must have something; nothing where another call may have dropped that. */
-  #cachedIf(watched: Watched, isUnsure: boolean): Version[] {
-    try {
-      return this.#cached(watched);
-    } catch (error) {
-      if (isUnsure && error instanceof NoCacheEntryError) return [];
-      throw error;
-    }
-  }
-
-  #cached({ identifier }: Watched): Version[] {
-    const objects =
-      identifier.name === undefined
-        ? this.dynamicWatcher.listFromCache(identifier)
-        : [this.dynamicWatcher.getFromCache(identifier)];
-    return objects.flatMap((object) => (object ? [versionOf(object)] : []));
   }
 
   #onTransition({ cause }: WatchTransitionEvent): void {

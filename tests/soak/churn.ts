@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DependencyWatchError, type DynamicWatcher, type ObjectIdentifier, type Query } from "../../mod.ts";
-import type { Random } from "../simulation/random.ts";
+import type { Random } from "../fixtures/random.ts";
 import { COLOURS, NAMESPACE, SOAK_KINDS, soakIdentifiers, soakWatcher } from "./world.ts";
 
 const WATCHERS = Array.from({ length: 30 }, (_, index) => soakWatcher(`watcher-${index}`));

@@ -4,10 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { DynamicWatcher, type ReconcileContext, type ReconcileResult } from "../../mod.ts";
 import { undiciTransport } from "../../transports/undici.ts";
-import { controlPlaneAssets } from "../fixtures/control_plane_assets.ts";
+import { controlPlaneAssets, skipReason } from "../fixtures/control_plane_assets.ts";
 import { until } from "../fixtures/control_plane_until.ts";
-import { Random } from "../simulation/random.ts";
-import { writeTable } from "../simulation/report.ts";
+import { writeSection } from "../fixtures/document_section.ts";
+import { Random } from "../fixtures/random.ts";
 import { Churn } from "./churn.ts";
 import { type Leak, leakNow } from "./leak.ts";
 import { exceeding, openResources, type Sample, takeSample } from "./sample.ts";
@@ -32,8 +32,12 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error("Cannot run: --minutes must be a number above 0");
 if (globalThis.gc === undefined) throw new Error("Cannot run: node needs --expose-gc");
-const kind: ServerKind = values.server === "embedded" || !controlPlaneAssets() ? "embedded" : "real";
-const leak = values.leak as Leak | undefined;
+const kind = oneOf<ServerKind>("server", values.server ?? (controlPlaneAssets() ? "real" : "embedded"), [
+  "real",
+  "embedded",
+]);
+if (kind === "real" && !controlPlaneAssets()) throw new Error(`Cannot run: ${skipReason}`);
+const leak = values.leak === undefined ? undefined : oneOf<Leak>("leak", values.leak, ["memory", "stream"]);
 
 const random = new Random(2);
 const server = await SoakServer.start(kind);
@@ -89,7 +93,7 @@ console.log(lines.join("\n"));
 for (const problem of problems.slice(0, 20)) console.error(problem);
 console.log(problems.length === 0 ? "flat" : `not flat: ${problems.length} problems`);
 if (values.write !== undefined && problems.length === 0)
-  await writeTable(values.write, { name: "soak", lines });
+  await writeSection(values.write, { name: "soak", lines });
 if (problems.length > 0) process.exitCode = 1;
 
 async function sample(): Promise<void> {
@@ -111,6 +115,12 @@ async function reconcile(_watcher: object, context: ReconcileContext): Promise<R
   await delay(random.between(0, 5));
   if (random.chance(0.1)) throw new Error("a run that fails");
   return random.chance(0.2) ? { requeueAfterMs: random.between(1, 2_000) } : undefined;
+}
+
+function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === text);
+  if (choice === undefined) throw new Error(`Cannot run: --${name} must be ${choices.join(" or ")}`);
+  return choice;
 }
 
 function elapsedMs(): number {

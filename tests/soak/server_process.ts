@@ -7,8 +7,8 @@ import { serve } from "../../runtime/serve.ts";
 import { memoryApiServer } from "../../transports/memory/mod.ts";
 import { undiciTransport } from "../../transports/undici.ts";
 import { startControlPlane } from "../fixtures/control_plane.ts";
+import { Random } from "../fixtures/random.ts";
 import { startTcpRelay } from "../fixtures/tcp_relay.ts";
-import { Random } from "../simulation/random.ts";
 import type { Connection, ServerKind } from "./soak_server.ts";
 import { COLOURS, NAMESPACE, SOAK_KINDS, type SoakKind, soakNames } from "./world.ts";
 

@@ -3,7 +3,9 @@ import type { AnswerName, ErrorFrameName } from "./server_words.ts";
 
 /** Where in a body a fault sets in: behind so many frames (lines) and so many bytes more. */
 export interface FaultPosition {
+  /** How many frames come through. */
   readonly afterFrames: number;
+  /** How many bytes come through behind them. */
   readonly afterBytes: number;
 }
 

@@ -1,25 +1,41 @@
 import type { TransportRequest } from "../../lib/protocol/transport.ts";
 import { parseFieldSelector, pinnedName } from "../memory/field_selector.ts";
-import { requestInfo, type Verb } from "../memory/request_info.ts";
+import { requestInfo } from "../memory/request_info.ts";
 
 /** What a request does: a verb of the API, `discovery` (/api, /apis and below), or `other`, such as /version. */
-export type FaultVerb = Verb | "discovery" | "other";
+export type FaultVerb =
+  | "get"
+  | "list"
+  | "watch"
+  | "create"
+  | "update"
+  | "patch"
+  | "delete"
+  | "deletecollection"
+  | "discovery"
+  | "other";
 
 /** A request as a plan sees it. Parts that a request does not have are "". */
 export interface FaultRequest {
+  /** What it does. */
   readonly verb: FaultVerb;
   /** How many requests of this verb came before, whatever they were about. */
   readonly nth: number;
+  /** Such as `GET`. */
   readonly method: string;
   /** Without the query. */
   readonly path: string;
   /** Such as `resourceVersion`, or the `sendInitialEvents` of a streaming list. */
   readonly query: URLSearchParams;
+  /** Of the resource; also "" for the core group. */
   readonly group: string;
+  /** Of the group. */
   readonly version: string;
   /** The plural, such as `configmaps`. */
   readonly resource: string;
+  /** Such as `status`. */
   readonly subresource: string;
+  /** Where the object or the collection is. */
   readonly namespace: string;
   /** The object; also the one that a list or a watch pins by `metadata.name`. */
   readonly name: string;

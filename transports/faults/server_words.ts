@@ -28,17 +28,17 @@ const JSON_FIELDS = { ...UNCACHED, "content-type": "application/json" };
 const TEXT_FIELDS = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
 
 /** What kube-apiserver 1.35 says, word for word, to the request that it is said to. */
-const ANSWERS = {
+const ANSWERS: Readonly<Record<AnswerName, (request: FaultRequest) => WholeAnswer>> = {
   /** 401. */
   unauthorized: () => inJson(unauthorized()),
   /** 403. */
-  forbidden: (request: FaultRequest) => inJson(refusal(request), { "x-content-type-options": "nosniff" }),
+  forbidden: (request) => inJson(refusal(request), { "x-content-type-options": "nosniff" }),
   /** 404 of an object, or of a resource that its group does not have. */
-  notFound: (request: FaultRequest) => inJson(missing(request)),
+  notFound: (request) => inJson(missing(request)),
   /** 404 of a group that is not there, in plain text. */
   pageNotFound: () => inText(404, "404 page not found"),
   /** 410 of a list, or of one that goes on; of a watch, where the API server itself says it inside of the stream. */
-  expired: (request: FaultRequest) => inJson(outdated(request)),
+  expired: (request) => inJson(outdated(request)),
   /** 429 in plain text: priority and fairness. */
   tooManyRequests: () =>
     inText(429, "Too many requests, please try again later.", { ...UNCACHED, "retry-after": "1" }),
@@ -72,7 +72,7 @@ const ANSWERS = {
   /** 503 in plain text: the backend of an aggregated group is away. */
   backendUnavailable: () => inText(503, "service unavailable"),
   /** 504 of a resource version that is in the future. */
-  tooLargeResourceVersion: (request: FaultRequest) => inJson(tooLarge(request)),
+  tooLargeResourceVersion: (request) => inJson(tooLarge(request)),
   /** 504 of a server without its etcd: JSON that calls itself plain text, and no Status. */
   timeout: () => ({
     status: 504,
@@ -86,15 +86,15 @@ const ANSWERS = {
       code: 504,
     })}\n`,
   }),
-} satisfies Record<string, (request: FaultRequest) => WholeAnswer>;
+};
 
-const ERROR_FRAMES = {
+const ERROR_FRAMES: Readonly<Record<ErrorFrameName, (request: FaultRequest) => StatusError>> = {
   /** 410. */
   expired: outdated,
   /** 504, of a streaming list. */
   tooLargeResourceVersion: tooLarge,
   /** 500. */
-  internalError: ({ resource, namespace }: FaultRequest) => {
+  internalError: ({ resource, namespace }) => {
     const key = JSON.stringify(`/registry/${resource}/${namespace}`);
     const message = `etcd event received with PrevKv=nil (key=${key}, modRevision=1, type=DELETE)`;
     return new StatusError(500, {
@@ -103,13 +103,26 @@ const ERROR_FRAMES = {
       details: { causes: [{ message }] },
     });
   },
-} satisfies Record<string, (request: FaultRequest) => StatusError>;
+};
 
 /** An answer that the API server is known for. */
-export type AnswerName = keyof typeof ANSWERS;
+export type AnswerName =
+  | "unauthorized"
+  | "forbidden"
+  | "notFound"
+  | "pageNotFound"
+  | "expired"
+  | "tooManyRequests"
+  | "shuttingDown"
+  | "storageInitializing"
+  | "internalError"
+  | "starting"
+  | "backendUnavailable"
+  | "tooLargeResourceVersion"
+  | "timeout";
 
 /** An error that the API server sends inside of a watch. */
-export type ErrorFrameName = keyof typeof ERROR_FRAMES;
+export type ErrorFrameName = "expired" | "tooLargeResourceVersion" | "internalError";
 
 /** The names of all answers, for those who pick one. */
 export const ANSWER_NAMES = Object.keys(ANSWERS) as readonly AnswerName[];

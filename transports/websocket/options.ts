@@ -4,7 +4,9 @@ import { type HttpTransportOptions, httpTransportEntries, optionsSchema } from "
 
 /** What the transport needs of a socket; that of every runtime has it. */
 export interface WebSocketLike {
+  /** As that of every EventTarget. */
   addEventListener(type: string, listener: (event: Event) => void): void;
+  /** Begins to end the connection. */
   close(): void;
 }
 

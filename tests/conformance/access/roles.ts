@@ -75,6 +75,7 @@ export function roleCases(open: OpenSession): void {
         subjects: [
           { kind: "User", name: "carol" },
           { kind: "ServiceAccount", name: "robot", namespace },
+          { kind: "ServiceAccount", name: "guest", namespace: "default" },
         ],
       });
       const by = (words: string) => ({
@@ -108,6 +109,10 @@ export function roleCases(open: OpenSession): void {
       const account = `system:serviceaccount:${namespace}:robot`;
       await judges(api, { user: account, resourceAttributes: { namespace, ...config } }, robot);
       await judges(api, { user: "robot", resourceAttributes: { namespace, ...config } }, no);
+      const [guest, namesake] = ["default", namespace].map((place) => `system:serviceaccount:${place}:guest`);
+      const asGuest = by('ServiceAccount "guest/default"');
+      await judges(api, { user: guest, resourceAttributes: { namespace, ...config } }, asGuest);
+      await judges(api, { user: namesake, resourceAttributes: { namespace, ...config } }, no);
     });
   });
 

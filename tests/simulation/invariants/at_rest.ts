@@ -1,9 +1,11 @@
 import type { Cause } from "../../../lib/kubernetes/cause.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import type { Watched } from "../catalogue.ts";
+import type { Due } from "../due.ts";
 import { isIgnored } from "../reconciles.ts";
 import { type Version, versionOf } from "../told.ts";
-import type { Due, World } from "../world.ts";
+import type { World } from "../world.ts";
+import { canonicalJson } from "./canonical_json.ts";
 
 /** The identifiers that somebody depends on, with what the server has of them. */
 type Truth = ReadonlyMap<Watched, readonly KubernetesObject[]>;
@@ -116,20 +118,6 @@ function unpaid(world: World): string | undefined {
 function pays(world: World, cause: Cause, { watched, type }: Pick<Due, "watched" | "type">): boolean {
   if (!("watched" in cause) || world.watchedOf(cause.watched) !== watched) return false;
   return type === "INITIAL" || cause.type === type;
-}
-
-/** As text, with fields in one order and without what the library takes away. */
-function canonicalJson(objects: readonly unknown[]): string {
-  return JSON.stringify(objects.map(sorted));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const fields = Object.entries(value).filter(([field]) => field !== "managedFields");
-  return Object.fromEntries(
-    fields.sort(([a], [b]) => (a < b ? -1 : 1)).map(([field, one]) => [field, sorted(one)]),
-  );
 }
 
 function formatVersions(objects: readonly Version[] = []): string {

@@ -1,5 +1,5 @@
+import type { Random } from "../../fixtures/random.ts";
 import { type Place, placeNamed, type Watched } from "../catalogue.ts";
-import type { Random } from "../random.ts";
 import type { WriteStep } from "../schedule.ts";
 import { isObjectCause } from "../told.ts";
 import type { World } from "../world.ts";

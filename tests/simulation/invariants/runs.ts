@@ -2,6 +2,9 @@ import { isGivenUp, type Run } from "../reconciles.ts";
 import { isObjectCause } from "../told.ts";
 import type { World } from "../world.ts";
 
+/** How many causes a watcher is told at most. */
+const MOST_CAUSES = 100;
+
 /** A run that begins is alone of its watcher. */
 export function besideAnother({ reconciles }: World, { watcher }: Run): string | undefined {
   const other = reconciles.underWay.some((run) => run.watcher === watcher);
@@ -16,8 +19,10 @@ export function afterRemoval(world: World, { watcher, startedAt }: Run): string 
 }
 
 /** A run has causes, and those that tell of a change tell of one, in an identifier that somebody watches. */
-export function dishonestCause(world: World, { watcher, causes }: Run): string | undefined {
+export function dishonestCause(world: World, { watcher, causes, causesDropped }: Run): string | undefined {
   if (causes.length === 0) return `a reconcile of ${watcher} has no cause`;
+  if (causesDropped && causes.length < MOST_CAUSES)
+    return `${watcher} is told of ${causes.length} causes only`;
   for (const cause of causes.filter(isObjectCause)) {
     const { type, before, after } = cause;
     const fits = {

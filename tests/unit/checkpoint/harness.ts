@@ -9,6 +9,7 @@ import type { DynamicWatcherOptions } from "../../../lib/watchers/options.ts";
 import type { RunSummary } from "../../../lib/watchers/until_idle.ts";
 import { type MemoryApiServer, memoryApiServer } from "../../../transports/memory/mod.ts";
 import { FakeClock } from "../../fixtures/fake_clock.ts";
+import { Random } from "../../fixtures/random.ts";
 
 export interface RunOptions
   extends Partial<Omit<DynamicWatcherOptions, "transport" | "clock" | "checkpoint">> {
@@ -51,7 +52,7 @@ export class Hook {
   constructor(cluster = 1) {
     this.server = memoryApiServer({
       clock: this.clock,
-      random: randomNumbers(cluster),
+      random: new Random(cluster).next,
       authorize: ({ resource }) => !this.forbidden.has(resource),
     });
   }
@@ -149,17 +150,6 @@ export function configMaps(selector = ""): ObjectIdentifier {
 /** A watcher: no such object exists. */
 export function app(name: string): ObjectIdentifier {
   return { group: "apps", version: "v1", kind: "Deployment", namespace: "ns", name };
-}
-
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function formatCause(cause: Cause): string {

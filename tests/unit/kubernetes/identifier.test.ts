@@ -76,7 +76,7 @@ describe("validateIdentifier", () => {
       what: "a kind that is no text",
       id: { ...secret, kind: 1 },
       field: "kind",
-      says: "kind: it must be a string",
+      says: "kind: it is required, and must be a string",
     },
     {
       what: "neither name nor selector",

@@ -87,6 +87,12 @@ describe("applyJsonPatch", () => {
       { a: { b: [1, null] } },
     ],
     [
+      "takes the order of members for nothing",
+      { a: { b: 1, c: [{ d: 2 }] } },
+      [{ op: "test", path: "/a", value: { c: [{ d: 2 }], b: 1 } }],
+      { a: { b: 1, c: [{ d: 2 }] } },
+    ],
+    [
       "sets a member called constructor",
       { data: {} },
       [{ op: "add", path: "/data/constructor", value: "x" }],
@@ -120,7 +126,7 @@ describe("applyJsonPatch", () => {
   const document = { data: { a: "1" }, list: [1, 2], text: "x" };
   const refused: [what: string, operations: unknown, field: string, problem: string][] = [
     ["no array", { op: "remove", path: "/data" }, "operations", "an array"],
-    ["no operation", [null], "operations[0]", "Object"],
+    ["no operation", [null], "operations[0].op", "none of add"],
     ["an unknown op", [{ op: "merge", path: "/data" }], "operations[0].op", '"merge"'],
     ["an inherited op", [{ op: "toString", path: "/data" }], "operations[0].op", '"toString"'],
     ["no path", [{ op: "remove" }], "operations[0].path", "path"],
@@ -183,6 +189,14 @@ describe("applyJsonPatch", () => {
       'nothing at "/data"',
     ],
     ["a failed test", [{ op: "test", path: "/list", value: [1] }], "operations[0]", 'the value at "/list"'],
+    ["a test of a part", [{ op: "test", path: "/data", value: {} }], "operations[0]", 'the value at "/data"'],
+    [
+      "a test of an inherited member",
+      [{ op: "test", path: "/data", value: { toString: "1" } }],
+      "operations[0]",
+      'the value at "/data"',
+    ],
+    ["a test of null", [{ op: "test", path: "/data", value: null }], "operations[0]", 'the value at "/data"'],
     [
       "a test of another type",
       [{ op: "test", path: "/list", value: {} }],

@@ -37,7 +37,7 @@ describe("ItemExponentialFailureRateLimiter", () => {
 
   for (const options of [{ baseDelayMs: 0 }, { baseDelayMs: Number.NaN }, { maxDelayMs: -1 }]) {
     it(`refuses ${JSON.stringify(options)}`, () => {
-      expect(() => new ItemExponentialFailureRateLimiter(options)).toThrow("it must be a positive number");
+      expect(() => new ItemExponentialFailureRateLimiter(options)).toThrow("it must be a number above 0");
     });
   }
 });

@@ -138,7 +138,7 @@ describe("Reconciler concurrency", () => {
   ] as const) {
     it(`refuses ${option} ${value}`, () => {
       expect(() => new Reconciler(() => {}, { [option]: value })).toThrow(
-        `Cannot use ${option}: it is ${value}`,
+        `Cannot construct a Reconciler: ${option}: it must be`,
       );
     });
   }

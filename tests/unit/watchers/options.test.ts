@@ -57,7 +57,7 @@ describe("resolveOptions", () => {
     [{ admit: true }, "admit", "it must be a function"],
     [{ startTimeoutMs: -1 }, "startTimeoutMs", "a number of milliseconds above 0"],
     [{ watchTimeoutMs: Number.POSITIVE_INFINITY }, "watchTimeoutMs", "a number of milliseconds above 0"],
-    [{ checkpoint: new Map() }, "checkpoint", "it must be what checkpoint(store) gives"],
+    [{ checkpoint: new Map() }, "checkpoint", "it must be an object with load(), save()"],
     [{ discoveryTtlMs: Number.NaN }, "discoveryTtlMs", "a number of milliseconds, 0 or more"],
     [{ missingResourceTtlMs: "1" }, "missingResourceTtlMs", "a number of milliseconds, 0 or more"],
     [{ clock: {} }, "clock", "now(), setTimeout()"],
@@ -81,6 +81,6 @@ describe("resolveOptions", () => {
 
   it("names what is missing", () => {
     const error = caught(() => resolveOptions({ transport } as never));
-    expect(error.message).toBe("Cannot construct a DynamicWatcher: reconcile: it is required");
+    expect(error.message).toBe("Cannot construct a DynamicWatcher: reconcile: it must be a function");
   });
 });
