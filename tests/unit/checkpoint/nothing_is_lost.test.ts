@@ -23,6 +23,8 @@ class Story {
   readonly #random: () => number;
   readonly #seen = new Map<string, { state: string; turn: number }>();
   #turns = 0;
+  /** Whether the next run can start from the checkpoint. */
+  #isKept = false;
 
   constructor(hook: Hook, seed: number) {
     this.#hook = hook;
@@ -53,12 +55,15 @@ class Story {
   /** One call of the hook, or two at once. */
   async run({ calm }: { calm: boolean }): Promise<number> {
     const { store } = this.#hook;
+    // A cold start hears of what there is, and cannot know what has gone.
+    if (!this.#isKept) this.#seen.clear();
     this.#hook.keptIn = {
       get: async (key: string) => store.get(key),
       set: async (key: string, value: string) => {
         // A crash just before it was written, or in the middle of that.
         if (!calm && this.chance(0.2)) throw new Error("crashed");
-        store.set(key, !calm && this.chance(0.05) ? value.slice(0, 50) : value);
+        this.#isKept = calm || !this.chance(0.05);
+        store.set(key, this.#isKept ? value : value.slice(0, 50));
       },
       delete: async (key: string) => store.delete(key),
     };
