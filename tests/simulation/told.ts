@@ -63,9 +63,13 @@ export function isObjectCause(cause: Cause): cause is ObjectCause {
   return "relisted" in cause;
 }
 
-/** What was last told of an object, where a change of the same one begins at a later version. */
+/**
+ * What was last told of an object, where a change of the same one begins at a later version. What came and went between two
+ * runs is DELETED as it was last seen, so only MODIFIED is judged.
+ */
 function gapBetween(known: Version | undefined, { type, before }: ObjectCause): string | undefined {
-  if (!before || known?.uid !== before.uid || !isOlder(known, before)) return undefined;
+  if (type !== "MODIFIED" || !before || known?.uid !== before.uid || !isOlder(known, before))
+    return undefined;
   return `${type} of ${before.name} from ${before.resourceVersion}, told before was ${known.resourceVersion}`;
 }
 

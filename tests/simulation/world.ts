@@ -242,9 +242,13 @@ export class World {
     this.totals.count(`reconcile ${run.outcome}`);
     // What a run was told that failed, or took too long, its retry is told again.
     if (run.outcome === "failed" || run.signal.aborted) return;
+    // An edge that a call has dropped and another one made anew begins anew: only its end tells.
+    const isSure = !this.dependencies.mayDrop(run.watcher);
     for (const cause of run.causes) {
       const watched = isObjectCause(cause) && this.watchedOf(cause.watched);
-      if (watched) this.check("causes follow one another", () => this.told.hear(run.watcher, watched, cause));
+      if (!watched) continue;
+      const gap = this.told.hear(run.watcher, watched, cause);
+      if (isSure) this.check("causes follow one another", () => gap);
     }
   }
 

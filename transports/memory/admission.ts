@@ -2,6 +2,7 @@ import { ApiError } from "../../lib/kubernetes/errors.ts";
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { UserInfo } from "./authentication.ts";
 import type { Call } from "./call.ts";
+import { uselessHookAnswer } from "./hook_answer.ts";
 import { StatusError } from "./status_error.ts";
 
 /** A write that is about to be done, as an admission webhook is told of it. */
@@ -32,8 +33,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
 }
 
-/** Returns to let a write pass, and throws to refuse it. */
-export type AdmissionHook = (request: AdmissionRequest) => void;
+/** Returns nothing to let a write pass, and throws to refuse it. It decides at once: a promise is an error. */
+export type AdmissionHook = (request: AdmissionRequest) => undefined;
 
 /** The part of an AdmissionRequest that the write itself knows. */
 export type PendingWrite = Pick<AdmissionRequest, "operation" | "dryRun"> &
@@ -43,7 +44,7 @@ export type PendingWrite = Pick<AdmissionRequest, "operation" | "dryRun"> &
  * Asks the hook about a write.
  *
  * @throws StatusError for what the hook throws: of an ApiError with its status, of anything else 403, in the words in
- * which the refusal of a webhook is told
+ * which the refusal of a webhook is told; 500 for a hook that returns something
  */
 export function admit(
   hook: AdmissionHook,
@@ -54,8 +55,15 @@ export function admit(
   const name = (object ?? oldObject)?.metadata?.name ?? "";
   const { namespace, user, target } = call;
   const place = { group, version, kind, resource, subresource: target.subresource, namespace, name };
+  const given: unknown = asked(() => hook({ ...place, ...write, object, oldObject, user }));
+  if (given !== undefined) {
+    throw uselessHookAnswer("admit", { given, wanted: "throw to refuse a write, and return nothing" });
+  }
+}
+
+function asked<T>(ask: () => T): T {
   try {
-    hook({ ...place, ...write, object, oldObject, user });
+    return ask();
   } catch (error) {
     throw refusal(error);
   }

@@ -1,5 +1,6 @@
 import { isAnonymous, type KnownUser, type UserInfo } from "./authentication.ts";
 import { parseFieldSelector, pinnedName } from "./field_selector.ts";
+import { uselessHookAnswer } from "./hook_answer.ts";
 import type { RequestInfo, RequestTarget } from "./request_info.ts";
 import { forbidden, forbiddenPath } from "./status_error.ts";
 
@@ -55,7 +56,11 @@ const REFUSED: Decision = { allowed: false, reason: "" };
 /** What a stranger may read where no roles say it. */
 const PUBLIC_PATHS = ["/healthz", "/livez", "/readyz", "/version"];
 
-/** Asks all who may allow something, one after the other: the first who does decides. */
+/**
+ * Asks all who may allow something, one after the other: the first who does decides.
+ *
+ * @throws StatusError 500 for a hook that returns neither true nor false
+ */
 export function decide(
   { roles, authorize }: AccessPolicy,
   { user, action }: { user: UserInfo; action: ResourceAction | PathAction },
@@ -65,7 +70,12 @@ export function decide(
   if (byRoles.allowed) return byRoles;
   if (authorize && "resource" in action) {
     const { username, groups } = user;
-    return authorize({ user: username, groups, ...action }) ? ALLOWED : byRoles;
+    const given: unknown = authorize({ user: username, groups, ...action });
+    // A promise is true of itself: it would allow everything.
+    if (typeof given !== "boolean") {
+      throw uselessHookAnswer("authorize", { given, wanted: "return true or false" });
+    }
+    return given ? ALLOWED : byRoles;
   }
   if (roles) return byRoles;
   if ("path" in action && PUBLIC_PATHS.includes(action.path)) return ALLOWED;

@@ -1,3 +1,4 @@
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { AUTHENTICATION_ROWS, AUTHORIZATION_ROWS } from "./access_review.ts";
 import type { ApiResource } from "./api_resource.ts";
 import { leaseCauses } from "./built_in_validation.ts";
@@ -7,91 +8,9 @@ import {
   normalizeDefinition,
   prepareDefinition,
 } from "./custom_resource_definition.ts";
+import { DISCOVERY_ROWS, NETWORKING_ROWS } from "./network_resources.ts";
 import { type ResourceRow, resourcesOf, WITH_STATUS } from "./resource_row.ts";
-
-const POD_TEMPLATE = { metadata: {}, spec: { containers: null } };
-
-const apps: readonly ResourceRow[] = [
-  {
-    kind: "DaemonSet",
-    resource: "daemonsets",
-    shortNames: ["ds"],
-    categories: ["all"],
-    ...WITH_STATUS,
-    bookmarkAnnotations: { "deprecated.daemonset.template.generation": "0" },
-    zero: {
-      spec: { selector: null, template: POD_TEMPLATE, updateStrategy: {} },
-      status: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
-    },
-  },
-  {
-    kind: "Deployment",
-    resource: "deployments",
-    shortNames: ["deploy"],
-    categories: ["all"],
-    ...WITH_STATUS,
-    counted: (object) => [object.spec, object.metadata?.annotations],
-    zero: { spec: { replicas: 0, selector: null, template: POD_TEMPLATE, strategy: {} }, status: {} },
-  },
-  {
-    kind: "ReplicaSet",
-    resource: "replicasets",
-    shortNames: ["rs"],
-    categories: ["all"],
-    ...WITH_STATUS,
-    zero: { spec: { replicas: 0, selector: null, template: POD_TEMPLATE }, status: { replicas: 0 } },
-  },
-  {
-    kind: "StatefulSet",
-    resource: "statefulsets",
-    shortNames: ["sts"],
-    categories: ["all"],
-    ...WITH_STATUS,
-    zero: {
-      spec: { replicas: 0, selector: null, template: POD_TEMPLATE, serviceName: "", updateStrategy: {} },
-      status: { replicas: 0, availableReplicas: 0 },
-    },
-  },
-];
-
-const batch: readonly ResourceRow[] = [
-  {
-    kind: "CronJob",
-    resource: "cronjobs",
-    shortNames: ["cj"],
-    categories: ["all"],
-    ...WITH_STATUS,
-    zero: {
-      spec: { schedule: "", jobTemplate: { metadata: {}, spec: { template: POD_TEMPLATE } } },
-      status: {},
-    },
-  },
-  {
-    kind: "Job",
-    resource: "jobs",
-    categories: ["all"],
-    ...WITH_STATUS,
-    zero: { spec: { template: POD_TEMPLATE }, status: {} },
-    unknownFieldLabel: (label) => `field label "${label}" not supported for Job`,
-  },
-];
-
-const networking: readonly ResourceRow[] = [
-  {
-    kind: "Ingress",
-    resource: "ingresses",
-    shortNames: ["ing"],
-    ...WITH_STATUS,
-    zero: { spec: {}, status: { loadBalancer: {} } },
-  },
-  {
-    kind: "NetworkPolicy",
-    resource: "networkpolicies",
-    shortNames: ["netpol"],
-    counted: ({ spec }) => spec,
-    zero: { spec: { podSelector: {} } },
-  },
-];
+import { APPS_ROWS, AUTOSCALING_ROWS, BATCH_ROWS, POLICY_ROWS } from "./workload_resources.ts";
 
 const role = { names: "path", createOnUpdate: true } as const;
 const binding = {
@@ -119,6 +38,43 @@ const rbac: readonly ResourceRow[] = [
   { kind: "Role", resource: "roles", ...role, fields: ["rules"], zero: { rules: null } },
 ];
 
+const storage: readonly ResourceRow[] = [
+  {
+    kind: "StorageClass",
+    resource: "storageclasses",
+    namespaced: false,
+    answersWithDeleted: true,
+    shortNames: ["sc"],
+    fields: [
+      ...["provisioner", "parameters", "reclaimPolicy", "mountOptions", "allowVolumeExpansion"],
+      ...["volumeBindingMode", "allowedTopologies"],
+    ],
+    zero: { provisioner: "" },
+  },
+];
+
+const webhooks = {
+  namespaced: false,
+  categories: ["api-extensions"],
+  fields: ["webhooks"],
+  counted: ({ webhooks }: KubernetesObject) => webhooks,
+  unconditionalUpdate: false,
+  zero: {},
+} as const satisfies Partial<ResourceRow>;
+
+const admissionregistration: readonly ResourceRow[] = [
+  {
+    kind: "MutatingWebhookConfiguration",
+    resource: "mutatingwebhookconfigurations",
+    ...webhooks,
+  },
+  {
+    kind: "ValidatingWebhookConfiguration",
+    resource: "validatingwebhookconfigurations",
+    ...webhooks,
+  },
+];
+
 const apiextensions: readonly ResourceRow[] = [
   {
     kind: "CustomResourceDefinition",
@@ -134,6 +90,19 @@ const apiextensions: readonly ResourceRow[] = [
     prepareCreate: prepareDefinition,
     normalize: normalizeDefinition,
     markDeleted: markDefinitionDeleted,
+  },
+];
+
+const scheduling: readonly ResourceRow[] = [
+  {
+    kind: "PriorityClass",
+    resource: "priorityclasses",
+    namespaced: false,
+    shortNames: ["pc"],
+    fields: ["value", "globalDefault", "description", "preemptionPolicy"],
+    // Its generation is 1 for ever.
+    counted: () => undefined,
+    zero: { value: 0 },
   },
 ];
 
@@ -155,12 +124,18 @@ const coordination: readonly ResourceRow[] = [
 /** The built-in kinds, in the order in which discovery names their groups. */
 export const BUILT_IN_RESOURCES: readonly ApiResource[] = [
   ...resourcesOf("", CORE_ROWS),
-  ...resourcesOf("apps", apps),
+  ...resourcesOf("apps", APPS_ROWS),
   ...resourcesOf("authentication.k8s.io", AUTHENTICATION_ROWS),
   ...resourcesOf("authorization.k8s.io", AUTHORIZATION_ROWS),
-  ...resourcesOf("batch", batch),
-  ...resourcesOf("networking.k8s.io", networking),
+  ...resourcesOf("autoscaling", AUTOSCALING_ROWS),
+  ...resourcesOf("batch", BATCH_ROWS),
+  ...resourcesOf("networking.k8s.io", NETWORKING_ROWS),
+  ...resourcesOf("policy", POLICY_ROWS),
   ...resourcesOf("rbac.authorization.k8s.io", rbac),
+  ...resourcesOf("storage.k8s.io", storage),
+  ...resourcesOf("admissionregistration.k8s.io", admissionregistration),
   ...resourcesOf("apiextensions.k8s.io", apiextensions),
+  ...resourcesOf("scheduling.k8s.io", scheduling),
   ...resourcesOf("coordination.k8s.io", coordination),
+  ...resourcesOf("discovery.k8s.io", DISCOVERY_ROWS),
 ];

@@ -1,6 +1,8 @@
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { STANDARD_VERBS } from "./api_resource.ts";
 import { configMapCauses, secretCauses } from "./built_in_validation.ts";
 import { OBJECT_LABELS, type ResourceRow, unsupportedLabel, WITH_STATUS } from "./resource_row.ts";
+import { POD_TEMPLATE } from "./workload_resources.ts";
 
 const NODE_INFO = Object.fromEntries(
   [
@@ -8,6 +10,12 @@ const NODE_INFO = Object.fromEntries(
     ...["kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture"],
   ].map((field) => [field, ""]),
 );
+
+const VOLUME = {
+  subresources: ["status"],
+  answersWithDeleted: true,
+  prepareCreate: beginPending,
+} as const satisfies Partial<ResourceRow>;
 
 /** The kinds of the core group. */
 export const CORE_ROWS: readonly ResourceRow[] = [
@@ -18,6 +26,14 @@ export const CORE_ROWS: readonly ResourceRow[] = [
     fields: ["immutable", "data", "binaryData"],
     zero: {},
     causes: configMapCauses,
+  },
+  {
+    kind: "Endpoints",
+    resource: "endpoints",
+    createOnUpdate: true,
+    shortNames: ["ep"],
+    fields: ["subsets"],
+    zero: {},
   },
   {
     kind: "Event",
@@ -57,6 +73,14 @@ export const CORE_ROWS: readonly ResourceRow[] = [
     unknownFieldLabel: unsupportedLabel,
   },
   {
+    kind: "LimitRange",
+    resource: "limitranges",
+    createOnUpdate: true,
+    shortNames: ["limits"],
+    fields: ["spec"],
+    zero: { spec: { limits: null } },
+  },
+  {
     kind: "Namespace",
     resource: "namespaces",
     namespaced: false,
@@ -94,6 +118,20 @@ export const CORE_ROWS: readonly ResourceRow[] = [
     unknownFieldLabel: unsupportedLabel,
   },
   {
+    kind: "PersistentVolumeClaim",
+    resource: "persistentvolumeclaims",
+    shortNames: ["pvc"],
+    ...VOLUME,
+    zero: { spec: { resources: {} }, status: {} },
+  },
+  {
+    kind: "PersistentVolume",
+    resource: "persistentvolumes",
+    namespaced: false,
+    shortNames: ["pv"],
+    ...VOLUME,
+  },
+  {
     kind: "Pod",
     resource: "pods",
     shortNames: ["po"],
@@ -107,9 +145,32 @@ export const CORE_ROWS: readonly ResourceRow[] = [
       ...["status.phase", "status.podIP", "status.nominatedNodeName"],
     ],
     unknownFieldLabel: unsupportedLabel,
-    prepareCreate(draft) {
-      draft.status = { phase: "Pending" };
-    },
+    prepareCreate: beginPending,
+  },
+  {
+    kind: "PodTemplate",
+    resource: "podtemplates",
+    answersWithDeleted: true,
+    fields: ["template"],
+    counted: ({ template }) => template,
+    zero: { template: POD_TEMPLATE },
+  },
+  {
+    kind: "ReplicationController",
+    resource: "replicationcontrollers",
+    shortNames: ["rc"],
+    categories: ["all"],
+    ...WITH_STATUS,
+    zero: { spec: {}, status: { replicas: 0 } },
+    fieldLabels: [...OBJECT_LABELS, "status.replicas"],
+    unknownFieldLabel: unsupportedLabel,
+  },
+  {
+    kind: "ResourceQuota",
+    resource: "resourcequotas",
+    answersWithDeleted: true,
+    shortNames: ["quota"],
+    subresources: ["status"],
   },
   {
     kind: "Secret",
@@ -147,6 +208,10 @@ export const CORE_ROWS: readonly ResourceRow[] = [
     unknownFieldLabel: unsupportedLabel,
   },
 ];
+
+function beginPending(draft: KubernetesObject): void {
+  draft.status = { phase: "Pending" };
+}
 
 /** A Secret's stringData as its data. */
 function encodedValues(values: object): Record<string, string> {

@@ -9,5 +9,6 @@ export type { Subresource } from "./api_resource.ts";
 export type { KnownUser, UserInfo } from "./authentication.ts";
 export type { AccessRequest, ResourceAction } from "./authorization.ts";
 export type { FetchFunction } from "./fetch_function.ts";
+export { type ManualClock, manualClock } from "./manual_clock.ts";
 export { MemoryApiServer, memoryApiServer, type ReceivedRequest } from "./server.ts";
 export type { MemoryApiServerOptions } from "./server_options.ts";

@@ -1,23 +1,17 @@
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import type { JsonObject } from "../../lib/support/json.ts";
+import { isJsonObject, type JsonObject } from "../../lib/support/json.ts";
 import type { ApiResource } from "./api_resource.ts";
-import {
-  fieldOfEach,
-  labelsAt,
-  listAt,
-  NONE,
-  numberAt,
-  selectorAt,
-  sizeAt,
-  textAt,
-  valueAt,
-} from "./cells.ts";
+import { fieldOfEach, listAt, NONE, numberAt, sizeAt, textAt, valueAt } from "./cells.ts";
+import { NETWORK_COLUMNS } from "./network_columns.ts";
 import { POD_COLUMNS } from "./pod_columns.ts";
-import { AGE, age, type Column, CREATED_AT, column, NAME, wide } from "./table.ts";
+import { SCALING_COLUMNS } from "./scaling_columns.ts";
+import { STORAGE_COLUMNS } from "./storage_columns.ts";
+import { AGE, age, type Column, CREATED_AT, column, count, NAME, wide } from "./table.ts";
 import { WORKLOAD_COLUMNS } from "./workload_columns.ts";
 
 const USUAL = [NAME, AGE];
 const WITH_TIME = [NAME, CREATED_AT];
+const WEBHOOKS = [NAME, count("Webhooks", (object) => listAt(object, "webhooks").length), AGE];
 const BINDING = [
   NAME,
   column("Role", (object) => `${textAt(object, "roleRef.kind")}/${textAt(object, "roleRef.name")}`),
@@ -33,6 +27,9 @@ const BINDING = [
 
 /** The columns of built-in kinds, by group and resource, where they are not the usual ones. */
 const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
+  ...NETWORK_COLUMNS,
+  ...SCALING_COLUMNS,
+  ...STORAGE_COLUMNS,
   ...WORKLOAD_COLUMNS,
   "/pods": POD_COLUMNS,
   "/namespaces": [NAME, column("Status", (object) => textAt(object, "status.phase")), AGE],
@@ -47,14 +44,12 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     column("Data", (object) => sizeAt(object, "data")),
     AGE,
   ],
-  "/services": [
+  "/limitranges": WITH_TIME,
+  "/resourcequotas": [
     NAME,
-    column("Type", (object) => textAt(object, "spec.type")),
-    column("Cluster-IP", (object) => textAt(object, "spec.clusterIP", NONE)),
-    column("External-IP", externalIp),
-    column("Port(s)", (object) => listAt(object, "spec.ports").map(portText).join(",") || NONE),
+    column("Request", (object) => quotas(object, (resource) => !resource.startsWith("limits"))),
+    column("Limit", (object) => quotas(object, (resource) => resource.startsWith("limits"))),
     AGE,
-    wide("Selector", (object) => labelsAt(object, "spec.selector")),
   ],
   "/nodes": [
     NAME,
@@ -82,22 +77,18 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     wide("Count", (object) => numberAt(object, "series.count") || numberAt(object, "count") || 1),
     wide("Name", (object) => object.metadata?.name ?? "", { format: "name" }),
   ],
+  "admissionregistration.k8s.io/mutatingwebhookconfigurations": WEBHOOKS,
+  "admissionregistration.k8s.io/validatingwebhookconfigurations": WEBHOOKS,
+  "scheduling.k8s.io/priorityclasses": [
+    NAME,
+    count("Value", (object) => numberAt(object, "value")),
+    column("Global-Default", (object) => valueAt(object, "globalDefault") === true, { type: "boolean" }),
+    AGE,
+    column("PreemptionPolicy", (object) => textAt(object, "preemptionPolicy")),
+  ],
   "coordination.k8s.io/leases": [
     NAME,
     column("Holder", (object) => textAt(object, "spec.holderIdentity")),
-    AGE,
-  ],
-  "networking.k8s.io/ingresses": [
-    NAME,
-    column("Class", (object) => textAt(object, "spec.ingressClassName", NONE)),
-    column("Hosts", (object) => fieldOfEach(listAt(object, "spec.rules"), "host").join(",") || "*"),
-    column("Address", (object) => balancerAddresses(object).join(",")),
-    column("Ports", (object) => (listAt(object, "spec.tls").length > 0 ? "80, 443" : "80")),
-    AGE,
-  ],
-  "networking.k8s.io/networkpolicies": [
-    NAME,
-    column("Pod-Selector", (object) => selectorAt(object, "spec.podSelector", NONE)),
     AGE,
   ],
   "rbac.authorization.k8s.io/roles": WITH_TIME,
@@ -107,7 +98,6 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   "apiextensions.k8s.io/customresourcedefinitions": WITH_TIME,
 };
 
-/** The columns of a resource's tables. */
 /** Whether the API server has no columns for a built-in kind: then a table without rows has Go's nil there. */
 export function isWithoutColumns(resource: ApiResource): boolean {
   return columnsOf(resource) === WITH_TIME;
@@ -122,28 +112,13 @@ function subjects(object: KubernetesObject, kind: string): JsonObject[] {
   return listAt(object, "subjects").filter((subject) => subject.kind === kind);
 }
 
-function externalIp(service: KubernetesObject): string {
-  const given = valueAt(service, "spec.externalIPs");
-  const external = Array.isArray(given) ? given.map(String) : [];
-  switch (textAt(service, "spec.type")) {
-    case "ExternalName":
-      return textAt(service, "spec.externalName");
-    case "LoadBalancer":
-      return [...balancerAddresses(service), ...external].join(",") || "<pending>";
-    case "ClusterIP":
-    case "NodePort":
-      return external.join(",") || NONE;
-    default:
-      return "<unknown>";
-  }
-}
-
-function portText({ port, nodePort, protocol = "TCP" }: JsonObject): string {
-  return `${nodePort ? `${port}:${nodePort}` : port}/${protocol}`;
-}
-
-function balancerAddresses(object: KubernetesObject): string[] {
-  return listAt(object, "status.loadBalancer.ingress").map(({ ip, hostname }) => String(ip ?? hostname));
+/** What a quota has given and gives in all. */
+function quotas(quota: KubernetesObject, isShown: (resource: string) => boolean): string {
+  const [hard, used] = ["status.hard", "status.used"].map((path) => valueAt(quota, path));
+  if (!isJsonObject(hard)) return "";
+  const given = isJsonObject(used) ? used : {};
+  const resources = Object.keys(hard).filter(isShown).sort();
+  return resources.map((resource) => `${resource}: ${given[resource] ?? 0}/${hard[resource]}`).join(", ");
 }
 
 function nodeStatus(node: KubernetesObject): string {

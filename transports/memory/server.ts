@@ -1,5 +1,5 @@
-import { ApiError, NoVersionedResourceError, TransportError } from "../../lib/kubernetes/errors.ts";
-import { formatGroupVersion, parseGroupVersion } from "../../lib/kubernetes/group_version.ts";
+import { ApiError, TransportError } from "../../lib/kubernetes/errors.ts";
+import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
 import type { ObjectIdentifier } from "../../lib/kubernetes/identifier.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { JsonPatchOperation } from "../../lib/kubernetes/patch.ts";
@@ -9,7 +9,7 @@ import type { Transport } from "../../lib/protocol/transport.ts";
 import { systemClock } from "../../lib/support/clock.ts";
 import type { AdmissionHook } from "./admission.ts";
 import type { ServerRequest, WrittenAnswer } from "./answer.ts";
-import type { ApiResource, Subresource } from "./api_resource.ts";
+import type { Subresource } from "./api_resource.ts";
 import { loginName } from "./authentication.ts";
 import type { AccessPolicy } from "./authorization.ts";
 import { BUILT_IN_RESOURCES } from "./built_in_resources.ts";
@@ -20,10 +20,19 @@ import { type FetchFunction, fetchFunction } from "./fetch_function.ts";
 import { makeFirstObjects } from "./first_objects.ts";
 import { MemoryTransport } from "./memory_transport.ts";
 import { handle } from "./pipeline.ts";
+import {
+  collectionPlace,
+  describeCall,
+  namedPlace,
+  newObjectPlace,
+  objectPlace,
+  type Place,
+} from "./place.ts";
 import { rolesDecision } from "./rbac.ts";
 import { ResourceRegistry } from "./resource_registry.ts";
-import type { MemoryApiServerOptions } from "./server_options.ts";
+import { checkServerOptions, type MemoryApiServerOptions } from "./server_options.ts";
 import { Store } from "./store.ts";
+import { APPLY_PATCH } from "./write_options.ts";
 
 /** One request that came in by a transport or by `fetch`. */
 export interface ReceivedRequest {
@@ -36,6 +45,8 @@ export interface ReceivedRequest {
 }
 
 interface VerbRequest {
+  /** What is done, as errors word it. */
+  readonly verb: string;
   readonly method: string;
   readonly path: string;
   readonly body?: object;
@@ -46,11 +57,14 @@ const HISTORY_LIMIT = 1000;
 const REQUESTS_KEPT = 10_000;
 /** In whose name the server's own verbs set fields. */
 const USER_AGENT = "memory-api-server";
+const JSON_TYPE = "application/json";
 const PATCH_TYPES = { json: "application/json-patch+json", merge: "application/merge-patch+json" };
 
 /**
  * Makes an API server in memory, empty but for the namespaces that every cluster has. It answers like kube-apiserver
  * and runs no controllers.
+ *
+ * @throws InvalidInputError naming the option that is not valid
  *
  * @example
  * ```ts
@@ -87,6 +101,7 @@ export class MemoryApiServer {
 
   /** Use `memoryApiServer`. */
   constructor(options: MemoryApiServerOptions) {
+    checkServerOptions(options);
     this.fetch = fetchFunction(this.#openWay());
     const { users, authorize, authorization, admit, historyLimit = HISTORY_LIMIT } = options;
     const { clock = systemClock, wallClock = () => new Date(), random = Math.random, features } = options;
@@ -144,10 +159,15 @@ export class MemoryApiServer {
     this.dropConnections();
   }
 
-  /** Creates an object and gives it back as it now is. Rejects with an ApiError, like all verbs. */
+  /**
+   * Creates an object and gives it back as it now is; `metadata.generateName` may stand for a name. Like all verbs it
+   * rejects with an ApiError for what the server refuses, an InvalidInputError for an object or identifier that is not
+   * complete, and a NoVersionedResourceError for a kind that is not served.
+   */
   async create<T extends object = KubernetesObject>(object: T): Promise<T> {
-    const { resource, namespace } = this.#place(referenceOf(object));
-    return this.#send("create", { method: "POST", path: collectionPath(resource, namespace), body: object });
+    const place = newObjectPlace(this.#cluster.registry, object);
+    const path = collectionPath(place.resource, place.namespace);
+    return this.#send({ verb: describeCall("create", place), method: "POST", path, body: object });
   }
 
   /** Replaces an object, or with `subresource` that part of it. */
@@ -155,8 +175,39 @@ export class MemoryApiServer {
     object: T,
     { subresource }: { subresource?: Subresource } = {},
   ): Promise<T> {
-    const path = this.#objectPath(referenceOf(object), subresource);
-    return this.#send("update", { method: "PUT", path, body: object });
+    const place = objectPlace(this.#cluster.registry, object);
+    const path = pathOf(place, subresource);
+    return this.#send({ verb: describeCall("update", place), method: "PUT", path, body: object });
+  }
+
+  /**
+   * Makes an object, or with `subresource` that part of it, have the fields that are given, by server-side apply: it is
+   * created where there is none, and what `fieldManager` (by default `memory-api-server`) applied before and no longer
+   * gives is taken away. A field that another manager set to another value is a conflict (409), unless `force` takes it.
+   *
+   * @example
+   * ```ts
+   * import { memoryApiServer } from "kubernetes-dependency-watches/transports/memory";
+   *
+   * const server = memoryApiServer();
+   * const head = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", namespace: "default" } };
+   * await server.apply({ ...head, data: { colour: "red" } }, { fieldManager: "painter" });
+   * await server.apply({ ...head, data: { colour: "blue" } }, { fieldManager: "other", force: true });
+   * ```
+   */
+  async apply<T extends object = KubernetesObject>(
+    object: T,
+    {
+      fieldManager = USER_AGENT,
+      force = false,
+      subresource,
+    }: { fieldManager?: string; force?: boolean; subresource?: Subresource } = {},
+  ): Promise<T> {
+    const place = objectPlace(this.#cluster.registry, object);
+    const query = { fieldManager, force: force ? "true" : undefined };
+    const path = withQuery(pathOf(place, subresource), query);
+    const call = { verb: describeCall("apply", place), method: "PATCH", path, body: object };
+    return this.#send({ ...call, contentType: APPLY_PATCH });
   }
 
   /** Changes an object by a patch; by default an array is a JSON Patch, and an object a merge patch. */
@@ -165,28 +216,33 @@ export class MemoryApiServer {
     patch: readonly JsonPatchOperation[] | object,
     { type, subresource }: { type?: "json" | "merge"; subresource?: Subresource } = {},
   ): Promise<T> {
-    const path = this.#objectPath(identifier, subresource);
+    const place = namedPlace(this.#cluster.registry, identifier);
     const contentType = PATCH_TYPES[type ?? (Array.isArray(patch) ? "json" : "merge")];
-    return this.#send("patch", { method: "PATCH", path, body: patch, contentType });
+    const call = { verb: describeCall("patch", place), method: "PATCH", path: pathOf(place, subresource) };
+    return this.#send({ ...call, body: patch, contentType });
   }
 
   /** Deletes an object; false where there was none. It stays while finalizers hold it. */
   async delete(identifier: ObjectIdentifier): Promise<boolean> {
-    const call = { method: "DELETE", path: this.#objectPath(identifier) };
-    return (await this.#send("delete", call).catch(absentIfNotFound)) !== undefined;
+    const place = namedPlace(this.#cluster.registry, identifier);
+    const call = { verb: describeCall("delete", place), method: "DELETE", path: pathOf(place) };
+    return (await this.#send(call).catch(absentIfNotFound)) !== undefined;
   }
 
   /** The object, or undefined where there is none. */
   async get<T extends object = KubernetesObject>(identifier: ObjectIdentifier): Promise<T | undefined> {
-    const call = { method: "GET", path: this.#objectPath(identifier) };
-    return this.#send<T>("get", call).catch(absentIfNotFound);
+    const place = namedPlace(this.#cluster.registry, identifier);
+    const call = { verb: describeCall("get", place), method: "GET", path: pathOf(place) };
+    return this.#send<T>(call).catch(absentIfNotFound);
   }
 
   /** The objects that the selector selects, without one all; of one namespace, without one of all. */
   async list<T extends object = KubernetesObject>(identifier: ObjectIdentifier): Promise<T[]> {
-    const { resource, namespace } = this.#place(identifier);
-    const path = withQuery(collectionPath(resource, namespace), { labelSelector: identifier.selector });
-    const { items } = await this.#send<{ items: T[] }>("list", { method: "GET", path });
+    const place = collectionPlace(this.#cluster.registry, identifier);
+    const { resource, namespace, selector } = place;
+    const path = withQuery(collectionPath(resource, namespace), { labelSelector: selector || undefined });
+    const call = { verb: describeCall("list", place), method: "GET", path };
+    const { items } = await this.#send<{ items: T[] }>(call);
     const head = { kind: resource.kind, apiVersion: formatGroupVersion(resource) };
     return items.map((item) => ({ ...head, ...item }));
   }
@@ -208,10 +264,7 @@ export class MemoryApiServer {
     return handle(request, { cluster: this.#cluster, policy: this.#policy, hook: this.#hook });
   }
 
-  async #send<T>(
-    verb: string,
-    { method, path, body, contentType = "application/json" }: VerbRequest,
-  ): Promise<T> {
+  async #send<T>({ verb, method, path, body, contentType = JSON_TYPE }: VerbRequest): Promise<T> {
     const answer = await this.#handle({
       ...{ method, path, login: "superuser" as const, signal: this.#neverAborts },
       headers: { get: (name) => ({ "content-type": contentType, "user-agent": USER_AGENT })[name] ?? null },
@@ -222,26 +275,10 @@ export class MemoryApiServer {
     if (status < 300) return JSON.parse(text);
     throw apiErrorFromAnswer(verb, { status, headers: { get: (name) => headers[name] ?? null }, body: text });
   }
-
-  #objectPath(identifier: ObjectIdentifier, subresource?: Subresource): string {
-    const { resource, namespace } = this.#place(identifier);
-    return objectPath(resource, { namespace, name: identifier.name ?? "", subresource });
-  }
-
-  /** The resource of a kind, and the namespace where the kind has one. */
-  #place({ group = "", version, kind, namespace }: ObjectIdentifier): {
-    resource: ApiResource;
-    namespace?: string;
-  } {
-    const resource = this.#cluster.registry.findKind({ group, version, kind });
-    if (!resource) throw new NoVersionedResourceError(`${formatGroupVersion({ group, version })} ${kind}`);
-    return resource.namespaced && namespace ? { resource, namespace } : { resource };
-  }
 }
 
-function referenceOf(object: object): ObjectIdentifier {
-  const { apiVersion = "", kind = "", metadata } = object as KubernetesObject;
-  return { ...parseGroupVersion(apiVersion), kind, namespace: metadata?.namespace, name: metadata?.name };
+function pathOf({ resource, namespace, name = "" }: Place, subresource?: Subresource): string {
+  return objectPath(resource, { namespace, name, subresource });
 }
 
 function rolesOf(store: Store): NonNullable<AccessPolicy["roles"]> {

@@ -1,9 +1,19 @@
+import { parseGroupVersion } from "../../lib/kubernetes/group_version.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { fieldOfEach, labelsAt, listAt, NONE, numberAt, selectorAt, textAt, valueAt } from "./cells.ts";
 import { humanDuration } from "./human_duration.ts";
 import { AGE, age, type Column, column, count, NAME, wide } from "./table.ts";
 
 const TEMPLATE = "spec.template.spec";
+
+const REPLICAS = [
+  NAME,
+  count("Desired", (object) => numberAt(object, "spec.replicas")),
+  count("Current", (object) => numberAt(object, "status.replicas")),
+  count("Ready", (object) => numberAt(object, "status.readyReplicas")),
+  AGE,
+  ...containerColumns(TEMPLATE),
+];
 
 /** The columns of what runs pods, by group and resource. */
 export const WORKLOAD_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
@@ -16,14 +26,18 @@ export const WORKLOAD_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     ...containerColumns(TEMPLATE),
     wide("Selector", (object) => selectorAt(object, "spec.selector", "")),
   ],
-  "apps/replicasets": [
+  "apps/replicasets": [...REPLICAS, wide("Selector", (object) => selectorAt(object, "spec.selector", NONE))],
+  "/replicationcontrollers": [...REPLICAS, wide("Selector", (object) => labelsAt(object, "spec.selector"))],
+  "/podtemplates": [
     NAME,
-    count("Desired", (object) => numberAt(object, "spec.replicas")),
-    count("Current", (object) => numberAt(object, "status.replicas")),
-    count("Ready", (object) => numberAt(object, "status.readyReplicas")),
+    ...containerColumns("template.spec").map((shown) => ({ ...shown, priority: 0 })),
+    column("Pod Labels", (object) => labelsAt(object, "template.metadata.labels")),
+  ],
+  "apps/controllerrevisions": [
+    NAME,
+    column("Controller", controller),
+    column("Revision", (object) => numberAt(object, "revision")),
     AGE,
-    ...containerColumns(TEMPLATE),
-    wide("Selector", (object) => selectorAt(object, "spec.selector", NONE)),
   ],
   "apps/statefulsets": [NAME, column("Ready", ready), AGE, ...containerColumns(TEMPLATE)],
   "apps/daemonsets": [
@@ -73,6 +87,13 @@ function containerColumns(podSpec: string): Column[] {
     wide("Containers", (object) => fieldOfEach(listAt(object, `${podSpec}.containers`), "name").join(",")),
     wide("Images", (object) => fieldOfEach(listAt(object, `${podSpec}.containers`), "image").join(",")),
   ];
+}
+
+function controller({ metadata }: KubernetesObject): string {
+  const owner = metadata?.ownerReferences?.find((reference) => reference.controller === true);
+  if (!owner) return NONE;
+  const { group } = parseGroupVersion(owner.apiVersion);
+  return `${owner.kind.toLowerCase()}${group && `.${group}`}/${owner.name}`;
 }
 
 function ready(object: KubernetesObject): string {

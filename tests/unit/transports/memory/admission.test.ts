@@ -1,7 +1,11 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { ApiError } from "../../../../lib/kubernetes/errors.ts";
-import type { AdmissionRequest } from "../../../../transports/memory/mod.ts";
+import {
+  type AdmissionHook,
+  type AdmissionRequest,
+  memoryApiServer,
+} from "../../../../transports/memory/mod.ts";
 import { CONFIG_MAPS, configMap, definition, exchange, MERGE_PATCH, world } from "./exchange.ts";
 
 const place = { version: "v1", kind: "ConfigMap", namespace: "t", name: "a" };
@@ -109,5 +113,38 @@ describe("admit", () => {
       ...[422, 'admission webhook "admit" denied the request: too red', "Invalid"],
       { causes },
     ]);
+  });
+
+  const useless: [what: string, admit: () => unknown, said: string][] = [
+    ["a promise", async () => {}, "returned a promise"],
+    ["a promise that rejects", () => Promise.reject(new Error("too late")), "returned a promise"],
+    ["false", () => false, "returned false"],
+    ["an answer of a webhook", () => ({ allowed: false }), "returned an object"],
+  ];
+  for (const [what, admit, said] of useless) {
+    it(`fails every write where the hook gives ${what}: it would refuse nothing`, async () => {
+      const server = memoryApiServer({ admit: admit as unknown as AdmissionHook });
+      const metadata = { name: "a", namespace: "default" };
+      const error = await server
+        .create({ apiVersion: "v1", kind: "ConfigMap", metadata })
+        .catch((why) => why);
+      expect([error.status, error.reason]).toEqual([500, "InternalError"]);
+      expect(error.message).toContain(`the admit hook ${said}; it must throw to refuse a write`);
+      expect(await server.get({ ...place, namespace: "default" })).toBeUndefined();
+    });
+  }
+
+  it("takes no async function, by its type", () => {
+    const hooks: AdmissionHook[] = [
+      () => {},
+      ({ name }) => {
+        if (name === "a") throw new Error("no a");
+      },
+      // @ts-expect-error Nobody would wait for it.
+      async () => {},
+      // @ts-expect-error It refuses nothing.
+      () => false,
+    ];
+    expect(hooks.length).toBe(4);
   });
 });

@@ -107,4 +107,19 @@ describe("decide", () => {
     const { server } = await world({ users, authorize: () => false, authorization: "rbac" });
     expect((await exchange(server.transport("root"), `GET ${CONFIG_MAPS}`)).status).toBe(200);
   });
+
+  const useless: [what: string, authorize: () => unknown, said: string][] = [
+    ["a promise", async () => false, "returned a promise"],
+    ["a promise that rejects", () => Promise.reject(new Error("too late")), "returned a promise"],
+    ["nothing", () => {}, "returned undefined"],
+    ["a text", () => "no", "returned a string"],
+  ];
+  for (const [what, authorize, said] of useless) {
+    it(`fails what is asked where the hook gives ${what}: it would allow everything, or nothing`, async () => {
+      const { server } = await world({ authorize: authorize as () => boolean });
+      const { status, json } = await exchange(server.transport("alice"), `GET ${CONFIG_MAPS}`);
+      expect([status, json.reason]).toEqual([500, "InternalError"]);
+      expect(json.message).toContain(`the authorize hook ${said}; it must return true or false`);
+    });
+  }
 });

@@ -60,11 +60,14 @@ describe("aggregated discovery", () => {
         "apps",
         "authentication.k8s.io",
         "authorization.k8s.io",
+        "autoscaling",
         "batch",
         "networking.k8s.io",
+        "policy",
         "rbac.authorization.k8s.io",
       ],
-      ...["apiextensions.k8s.io", "coordination.k8s.io"],
+      ...["storage.k8s.io", "admissionregistration.k8s.io", "apiextensions.k8s.io", "scheduling.k8s.io"],
+      ...["coordination.k8s.io", "discovery.k8s.io"],
     ]);
   });
 
@@ -157,8 +160,18 @@ describe("legacy discovery", () => {
     expect([json.kind, json.groupVersion]).toEqual(["APIResourceList", "v1"]);
     const resources = json.resources as { name: string }[];
     expect(resources.map(({ name }) => name)).toEqual([
-      ...["configmaps", "events", "namespaces", "namespaces/finalize", "namespaces/status", "nodes"],
-      ...["nodes/status", "pods", "pods/status", "secrets", "serviceaccounts", "services", "services/status"],
+      ...["configmaps", "endpoints", "events", "limitranges", "namespaces", "namespaces/finalize"],
+      ...["namespaces/status", "nodes", "nodes/status", "persistentvolumeclaims"],
+      ...["persistentvolumeclaims/status", "persistentvolumes", "persistentvolumes/status", "pods"],
+      ...["pods/status", "podtemplates", "replicationcontrollers", "replicationcontrollers/status"],
+      ...[
+        "resourcequotas",
+        "resourcequotas/status",
+        "secrets",
+        "serviceaccounts",
+        "services",
+        "services/status",
+      ],
     ]);
     expect(resources[0]).toEqual({
       ...{ name: "configmaps", singularName: "configmap", namespaced: true, kind: "ConfigMap" },

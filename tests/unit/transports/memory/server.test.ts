@@ -1,14 +1,156 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { ApiError, NoVersionedResourceError, TransportError } from "../../../../lib/kubernetes/errors.ts";
-import { memoryApiServer } from "../../../../transports/memory/mod.ts";
+import type { KubernetesObject } from "../../../../lib/kubernetes/object.ts";
+import { type MemoryApiServer, memoryApiServer } from "../../../../transports/memory/mod.ts";
 import { FakeClock, settle } from "../../../fixtures/fake_clock.ts";
 import { CONFIG_MAPS, configMap, world } from "./exchange.ts";
 import { OpenWatch } from "./open_watch.ts";
 
 const id = { version: "v1", kind: "ConfigMap", namespace: "t", name: "a" };
 
+const widget = { group: "example.com", version: "v1", kind: "Widget", namespace: "t", name: "w" };
+const orphan = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } };
+
+/** What each verb refuses before anything is asked. */
+const refused: [
+  what: string,
+  call: (server: MemoryApiServer) => Promise<unknown>,
+  error: { field: string; message: string },
+][] = [
+  [
+    "a creation without a namespace",
+    (server) => server.create(orphan),
+    { field: "metadata.namespace", message: "Cannot use metadata: ConfigMap is namespaced" },
+  ],
+  [
+    "an update without a namespace",
+    (server) => server.update(orphan),
+    { field: "metadata.namespace", message: "Cannot use metadata: ConfigMap is namespaced" },
+  ],
+  [
+    "an application without a namespace",
+    (server) => server.apply(orphan),
+    { field: "metadata.namespace", message: "Cannot use metadata: ConfigMap is namespaced" },
+  ],
+  [
+    "a creation without a kind",
+    (server) => server.create({ apiVersion: "v1", metadata: id }),
+    { field: "kind", message: "Cannot identify the object: it has no kind" },
+  ],
+  [
+    "a creation without an apiVersion",
+    (server) => server.create({ kind: "ConfigMap", metadata: id }),
+    { field: "apiVersion", message: "Cannot identify the object: it has no apiVersion" },
+  ],
+  [
+    "an update without a name",
+    (server) => server.update({ ...orphan, metadata: { namespace: "t" } }),
+    { field: "metadata.name", message: "Cannot identify the object: it has no metadata.name" },
+  ],
+  [
+    "an application without a name",
+    (server) => server.apply({ ...orphan, metadata: { namespace: "t" } }),
+    { field: "metadata.name", message: "Cannot identify the object: it has no metadata.name" },
+  ],
+  [
+    "a get without a namespace",
+    (server) => server.get({ ...id, namespace: undefined }),
+    { field: "namespace", message: 'ConfigMap is namespaced; give the namespace of "a"' },
+  ],
+  [
+    "a deletion by selector",
+    (server) => server.delete({ ...id, name: undefined, selector: "x=1" }),
+    { field: "selector", message: "a get takes a name" },
+  ],
+  [
+    "a patch without a name",
+    (server) => server.patch({ ...id, name: "" }, {}),
+    { field: "name", message: "give a name or a selector" },
+  ],
+  [
+    "a list of one name",
+    (server) => server.list(id),
+    { field: "name", message: "a list takes a selector; use get for a name" },
+  ],
+];
+
+/** What the server itself refuses: the error names the object. */
+const answered: [call: (server: MemoryApiServer) => Promise<unknown>, message: string][] = [
+  [
+    (server) => server.create(configMap("b")),
+    'Cannot create ConfigMap t/b: configmaps "b" already exists (409)',
+  ],
+  [(server) => server.update(configMap("a")), 'Cannot update ConfigMap t/a: configmaps "a" not found (404)'],
+  [(server) => server.patch(id, {}), 'Cannot patch ConfigMap t/a: configmaps "a" not found (404)'],
+  [
+    (server) => server.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "t" } }),
+    'Cannot create Namespace t: namespaces "t" already exists (409)',
+  ],
+  [
+    (server) => server.create({ ...orphan, metadata: { namespace: "t" } }),
+    'Cannot create ConfigMap t/(unnamed): ConfigMap "" is invalid: metadata.name',
+  ],
+  [
+    (server) => server.apply(configMap("b", { data: { k: "mine" } }), { fieldManager: "other" }),
+    "Cannot apply ConfigMap t/b: Apply failed with 1 conflict",
+  ],
+  [
+    (server) => server.list({ ...widget, name: undefined }),
+    "Cannot find a resource for example.com/v1 Widget",
+  ],
+  [(server) => server.get(widget), "Cannot find a resource for example.com/v1 Widget"],
+];
+
 describe("MemoryApiServer", () => {
+  for (const [what, call, { field, message }] of refused) {
+    it(`refuses ${what}, as an ApiClient does`, async () => {
+      const { server } = await world();
+      const error: Error = await call(server).then(
+        () => new Error("it was not refused"),
+        (why) => why,
+      );
+      expect(error).toMatchObject({ code: "INVALID_INPUT", field });
+      expect(error.message).toContain(message);
+    });
+  }
+
+  for (const [call, message] of answered) {
+    it(`says: ${message}`, async () => {
+      const { server } = await world();
+      await server.create(configMap("b", { data: { k: "v" } }));
+      const error: Error = await call(server).then(
+        () => new Error("it was not refused"),
+        (why) => why,
+      );
+      expect(error.message).toContain(message);
+    });
+  }
+
+  it("creates under a generated name", async () => {
+    const { server } = await world();
+    const metadata = { generateName: "a-", namespace: "t" };
+    const created = await server.create<KubernetesObject>({ apiVersion: "v1", kind: "ConfigMap", metadata });
+    expect(created.metadata?.name).toMatch(/^a-.{5}$/);
+  });
+
+  it("applies, in a name of its own or another's, and takes fields from others by force", async () => {
+    const { server } = await world();
+    const first = await server.apply(configMap("a", { data: { k: "v" } }));
+    expect(first.metadata?.managedFields).toMatchObject([
+      { manager: "memory-api-server", operation: "Apply" },
+    ]);
+    const other = { fieldManager: "other", force: true };
+    const second = await server.apply(configMap("a", { data: { k: "w", l: "x" } }), other);
+    expect(second.data).toEqual({ k: "w", l: "x" });
+    expect((await server.apply(configMap("a"), { fieldManager: "other" })).data).toBeUndefined();
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "t" } };
+    await server.create({ ...pod, spec: { containers: [{ name: "main", image: "nginx" }] } });
+    await server.apply({ ...pod, status: { phase: "Running" } }, { subresource: "status" });
+    const { status } = (await server.get<{ status?: object }>({ ...id, kind: "Pod", name: "p" })) ?? {};
+    expect(status).toEqual({ phase: "Running" });
+  });
+
   it("begins with the namespaces that every cluster has, and no timer", async () => {
     const clock = new FakeClock();
     const namespaces = await memoryApiServer({ clock }).list({ version: "v1", kind: "Namespace" });
