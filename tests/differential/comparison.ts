@@ -60,7 +60,7 @@ function withoutBody(text: string): string {
   return text.replace(/Invalid value: \{[\s\S]*\}(?=: )/, "Invalid value: <object>");
 }
 
-/** Who manages what follows from the body. */
+/** Who manages what follows from the whole body, and from defaults and lists that the embedded server does not know. */
 function withoutManagers({ managedFields: _, ...metadata }: Record<string, unknown>): unknown {
   return metadata;
 }

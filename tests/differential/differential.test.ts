@@ -3,7 +3,7 @@ import { afterAll, beforeAll, it } from "@std/testing/bdd";
 import { describeReal } from "../fixtures/describe_real.ts";
 import { brokenSubject } from "./broken_subject.ts";
 import { failureText } from "./report.ts";
-import { run } from "./run.ts";
+import { mostPassing, run } from "./run.ts";
 import { type Servers, startServers } from "./servers.ts";
 
 /** The same each time: other seeds are for those who look for differences, with `npm run differential`. */
@@ -17,11 +17,12 @@ describeReal("Random sequences of requests, to the embedded API server and to a 
   afterAll(() => servers?.stop());
 
   it("are answered the same", async () => {
-    const { totals, failure } = await run(servers, { runs: 100, seed: SEED });
+    const runs = 100;
+    const { totals, failure } = await run(servers, { runs, seed: SEED });
     console.log([`seed ${SEED}`, ...totals.lines()].join("\n"));
     expect(failure && failureText(failure)).toBe(undefined);
     expect(totals.requests).toBeGreaterThan(1999);
-    expect(totals.passing.length).toBeLessThan(3);
+    expect(totals.passing.length).not.toBeGreaterThan(mostPassing(runs));
     for (const verb of ["create", "update", "json-patch", "apply-patch", "delete", "get", "list", "watch"]) {
       expect(totals.count("verb", verb)).toBeGreaterThan(10);
     }

@@ -26,11 +26,15 @@ export const WHOLE_KINDS: readonly Kind[] = [
   kind(`${GROUP}/v1`, "Gadget", "gadgets", { whole: true, custom: true, hasStatus: true }),
 ];
 
-/** Other kinds: of their answers metadata and Status are compared. */
+/**
+ * Other kinds: of their answers metadata and Status are compared. Not so Jobs and DaemonSets, whose metadata shows
+ * defaults that come from their bodies, in nearly every answer.
+ */
 export const OTHER_KINDS: readonly Kind[] = [
   kind("v1", "Pod", "pods", { hasStatus: true }),
   kind("v1", "Service", "services", { hasStatus: true }),
   kind("v1", "ServiceAccount", "serviceaccounts"),
+  kind("v1", "Event", "events"),
   kind("apps/v1", "Deployment", "deployments", { hasStatus: true }),
   kind("apps/v1", "ReplicaSet", "replicasets", { hasStatus: true }),
   kind("apps/v1", "StatefulSet", "statefulsets", { hasStatus: true }),
@@ -40,7 +44,9 @@ export const OTHER_KINDS: readonly Kind[] = [
   kind("rbac.authorization.k8s.io/v1", "Role", "roles"),
   kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
   kind("v1", "Namespace", "namespaces", { hasStatus: true, isCluster: true }),
+  kind("v1", "Node", "nodes", { hasStatus: true, isCluster: true }),
   kind("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", { isCluster: true }),
+  kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", { isCluster: true }),
 ];
 
 export const KINDS: readonly Kind[] = [...WHOLE_KINDS, ...OTHER_KINDS];

@@ -11,7 +11,7 @@ interface KnownDifference {
 }
 
 /** Kinds of which a PUT makes the object that is not there. */
-const CREATED_BY_PUT = /\/(?:leases|services|roles|rolebindings|clusterroles)\//;
+const CREATED_BY_PUT = /\/(?:leases|services|events|roles|rolebindings|clusterroles|clusterrolebindings)\//;
 const NO_BASE64 = /":"(?:!|MQ=?| MQ==)"/g;
 const APPLY = "application/apply-patch+yaml";
 
@@ -21,6 +21,12 @@ const NO_SCHEMAS = "the schemas of the built-in kinds would be most of the libra
 
 /** Every difference that is known, in the order of the page. */
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  {
+    what: "paths: the subresources `scale` (also where a definition declares it), `eviction`, `log`, `exec` and `token`; `/api/v1/watch/…`",
+    embedded: "404",
+    real: "served",
+    why: "they act on running containers or repeat what other paths do",
+  },
   {
     what: "bodies of built-in kinds, but for ConfigMap, Secret and Lease",
     embedded:
@@ -138,6 +144,12 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
         (body.includes('"unknown"') || (body.match(NO_BASE64) ?? []).length > 1)),
   },
   {
+    what: "the order of several causes of a 422 (the comparison sorts them)",
+    embedded: "that in which the fields are checked",
+    real: "another each time, where it goes through its maps",
+    why: "there is no order to keep",
+  },
+  {
     what: "JSON that does not parse, and duplicate keys",
     embedded: "400 with words of its own; of duplicate keys the last one holds, in silence",
     real: "400 with the parser's words; duplicate keys are warned of or refused",
@@ -185,7 +197,19 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     real: "HTTPS",
     why: "a test needs no certificate; put a proxy in front for one",
   },
+  {
+    what: "bodies in YAML of POST and PUT",
+    embedded: "415; only applied configurations may be YAML",
+    real: "read, with `content-type: application/yaml`",
+    why: RARE,
+  },
   { what: "answers in YAML", embedded: "JSON text, which is YAML", real: "YAML in blocks", why: RARE },
+  {
+    what: "headers `audit-id` and `x-kubernetes-pf-…`",
+    embedded: "none",
+    real: "with every answer, or those of priority and fairness with nearly every one",
+    why: "no audit is kept, and requests do not wait for each other",
+  },
   {
     what: "compressed lists",
     embedded: "never",
@@ -205,6 +229,13 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     why: NO_SCHEMAS,
   },
   {
+    what: "of kubectl, what needs one of these: `explain`; `scale`; `set image`, `rollout restart` and a second client-side `apply` of a built-in kind",
+    embedded:
+      "fails: no OpenAPI, no subresource `scale`, 415 for strategic merge patches; `rollout status` waits forever",
+    real: "works; a controller brings `rollout status` to an end",
+    why: `${NO_SCHEMAS}; use \`kubectl apply --server-side\` and \`kubectl patch --type merge\``,
+  },
+  {
     what: "RBAC",
     embedded:
       "no check against escalation, no `admin`, `edit` and `view` roles; the superuser has a name of its own; `Impersonate-Extra` is not heeded; SelfSubjectRulesReview is not served",
@@ -222,6 +253,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     embedded: "in the core group only, and they never expire",
     real: "shown by `events.k8s.io`, too, and gone after an hour",
     why: RARE,
+  },
+  {
+    what: "propagation policies and finalizers of Events",
+    embedded:
+      "heeded, as those of other kinds: `Orphan` and `Foreground` keep the Event; a finalizer has to have a domain",
+    real: "policies are not heeded: Events own nothing; a finalizer may be any name",
+    why: RARE,
+    excludes: ({ path, body = "" }) =>
+      path.includes("/events") &&
+      /propagationPolicy|orphanDependents|"finalizers"|metadata\/finalizers/.test(path + body),
   },
   {
     what: "what follows from a deletion or a new object (owners, namespaces, rollouts, endpoints, IP addresses)",

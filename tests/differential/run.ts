@@ -38,6 +38,11 @@ export interface RunOptions {
 const AT_A_TIME = 24;
 const PLAYS_AGAIN = 2;
 
+/** How many differences that do not come again a run may have: 2 per 1000 sequences. More are no accident. */
+export function mostPassing(runs: number): number {
+  return 2 * Math.ceil(runs / 1000);
+}
+
 /** Makes names of one length, so that nothing but the name differs. */
 let namespaces = 0;
 

@@ -9,16 +9,20 @@ export interface Target {
   /** The path of the collection, for kinds that there are. */
   readonly collection: string | undefined;
   readonly isWatch: boolean;
+  /** With its subresource; `odd` for a subresource that there is not, and for a patch of another media type. */
   readonly verb: string;
 }
+
+const PATCHES: readonly string[] = ["json-patch", "merge-patch", "apply-patch"];
+const SUBRESOURCES: readonly string[] = ["status", "finalize"];
+const ODD = "odd";
 
 /** Reads the method and path of a step. */
 export function targetOf({ method, path, headers }: Pick<Step, "method" | "path" | "headers">): Target {
   const [bare = "", query = ""] = path.split("?");
   const [, root, ...all] = bare.split("/");
   const parts = all.slice(root === "api" ? 1 : 2);
-  const inNamespace =
-    parts[0] === "namespaces" && parts.length > 2 && !["status", "finalize"].includes(parts[2] ?? "");
+  const inNamespace = parts[0] === "namespaces" && parts.length > 2 && !SUBRESOURCES.includes(parts[2] ?? "");
   const [resource = "", name, subresource] = inNamespace ? parts.slice(2) : parts;
   const kind = KINDS.find((one) => one.resource === resource);
   const isWatch = method === "GET" && name === undefined && new URLSearchParams(query).has("watch");
@@ -32,15 +36,20 @@ export function targetOf({ method, path, headers }: Pick<Step, "method" | "path"
     resource,
     collection: kind && bare.slice(0, end + resource.length + 1),
     isWatch,
-    verb: subresource === undefined ? verb : `${verb} ${subresource}`,
+    verb: withSubresource(verb, subresource),
   };
+}
+
+function withSubresource(verb: string, subresource: string | undefined): string {
+  if (subresource === undefined) return verb;
+  return verb !== ODD && SUBRESOURCES.includes(subresource) ? `${verb} ${subresource}` : ODD;
 }
 
 function verbOf(
   method: string,
   { isWatch, name, headers = {} }: { isWatch: boolean; name: string | undefined; headers?: Step["headers"] },
 ): string {
-  const patch = headers["content-type"]?.replace(/^application\/|\+.*$/g, "");
+  const patch = headers["content-type"]?.replace(/^application\/|\+.*$/g, "") ?? "";
   switch (method) {
     case "GET":
       if (isWatch) return "watch";
@@ -50,7 +59,7 @@ function verbOf(
     case "PUT":
       return "update";
     case "PATCH":
-      return patch ?? "patch";
+      return PATCHES.includes(patch) ? patch : ODD;
     case "DELETE":
       return name === undefined ? "deletecollection" : "delete";
     default:

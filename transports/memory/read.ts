@@ -22,7 +22,11 @@ export interface Page {
 export async function getObject(call: Call): Promise<Answer> {
   const resourceVersion = call.query.get("resourceVersion") ?? "";
   const revision = revisionOf(resourceVersion);
-  if (revision === undefined) throw internalError(notARevision(resourceVersion));
+  if (revision === undefined) {
+    const why = notARevision(resourceVersion);
+    // The cache and the storage behind it refuse it each in a way of its own.
+    throw call.resource.cached ? internalError(why) : badRequest(`invalid resource version: ${why}`);
+  }
   await untilReached(call, revision);
   return jsonAnswer(servedObject(existingObject(call), call.resource));
 }

@@ -22,6 +22,7 @@ const MODIFIED =
 const STORED_UNDER: Readonly<Record<string, string>> = {
   services: "services/specs",
   ingresses: "ingress",
+  nodes: "minions",
 };
 
 /** What only the server sets. */
@@ -126,7 +127,10 @@ export function replaceObject(
   return servedObject(objectVersion(stored, before.revision), resource);
 }
 
-/** On the status path, what a custom object says of its metadata counts as set, though it is not stored. */
+/**
+ * On the status path, what a custom object says of its metadata counts as set, though it is not stored. And whoever owns
+ * the mark of a deletion loses it to a body without: the mark is put back after the owners are told.
+ */
 function ownersOf(
   { resource, target }: Call,
   {
@@ -137,8 +141,14 @@ function ownersOf(
   }: { write: ObjectWrite; old: KubernetesObject; object: KubernetesObject; placed: KubernetesObject },
 ): unknown[] | undefined {
   const isAsked = resource.custom && target.subresource === "status";
-  const next = isAsked ? arranged({ ...object, spec: old.spec } as KubernetesObject, resource) : placed;
-  return ownedObject(write, { next, asked: object.metadata?.managedFields }).metadata?.managedFields;
+  const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata ?? {};
+  const next = isAsked
+    ? { ...object, spec: old.spec }
+    : { ...placed, metadata: { ...placed.metadata, deletionTimestamp, deletionGracePeriodSeconds } };
+  return ownedObject(write, {
+    next: arranged(next as KubernetesObject, resource),
+    asked: object.metadata?.managedFields,
+  }).metadata?.managedFields;
 }
 
 function checkValid(

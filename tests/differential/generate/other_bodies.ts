@@ -11,19 +11,24 @@ const workload: Fields = among(1, 2, 3).map((replicas) => ({ spec: { replicas, s
 /** Bodies that the real server accepts, since the embedded one does not check them. */
 export const OTHER_BODIES: Readonly<Record<string, Fields>> = {
   Pod: among("60", "61").map(() => ({ spec: { containers } })),
-  Service: among("None", "ClientIP").map((sessionAffinity) => ({
-    spec: { sessionAffinity, ports: [{ port: 80 }] },
+  // Without an address of its own: those of the real server run out.
+  Service: among({}, { publishNotReadyAddresses: true }).map((more) => ({
+    spec: { clusterIP: "None", ports: [{ port: 80 }], ...more },
   })),
   ServiceAccount: fc
     .record({ automountServiceAccountToken: seldom(2, fc.boolean()) })
     .map(({ automountServiceAccountToken: value }) =>
       value === undefined ? {} : { automountServiceAccountToken: value },
     ),
+  Event: among("Started", "Stopped").map((reason) => ({
+    involvedObject: { kind: "Pod", namespace: "<namespace>", name: "a" },
+    reason,
+  })),
+  // The taint is what an admission plug-in gives to a new node.
+  Node: fc.constant({ spec: { taints: [{ key: "node.kubernetes.io/not-ready", effect: "NoSchedule" }] } }),
   Deployment: workload,
   ReplicaSet: workload,
   StatefulSet: workload.map(({ spec }) => ({ spec: { ...(spec as object), serviceName: "web" } })),
-  DaemonSet: fc.constant({ spec: { selector, template } }),
-  Job: fc.constant({ spec: { template: { spec: { containers, restartPolicy: "Never" } } } }),
   CronJob: among("0 0 * * *", "5 0 * * *").map((schedule) => ({
     spec: { schedule, jobTemplate: { spec: { template: { spec: { containers, restartPolicy: "Never" } } } } },
   })),
@@ -36,6 +41,10 @@ export const OTHER_BODIES: Readonly<Record<string, Fields>> = {
   })),
   RoleBinding: among("x", "y").map((name) => ({
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "a" },
+    subjects: [{ kind: "User", apiGroup: "rbac.authorization.k8s.io", name }],
+  })),
+  ClusterRoleBinding: among("x", "y").map((name) => ({
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "a" },
     subjects: [{ kind: "User", apiGroup: "rbac.authorization.k8s.io", name }],
   })),
   ClusterRole: among("get", "list").map((verb) => ({

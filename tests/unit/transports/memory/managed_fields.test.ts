@@ -141,6 +141,23 @@ describe("metadata.managedFields", () => {
     });
   }
 
+  it("tell of nobody who owns the mark of a deletion, after a PUT without it", async () => {
+    const { send } = await world();
+    const path = `${CONFIG_MAPS}/a`;
+    const metadata = { name: "a", namespace: "t", finalizers: ["example.com/hold"] };
+    await send(`POST ${CONFIG_MAPS}`, { body: { metadata } });
+    await send(`PATCH ${path}`, merge({ metadata: { managedFields: [] } }));
+    await send(`DELETE ${path}`);
+    const body = configMap("a", { data: { k: "v" } });
+    const applied = await send(`PATCH ${path}?fieldManager=m`, { type: APPLY, body });
+    expect(applied.text).toContain('"f:deletionTimestamp"');
+    const patched = await send(`PATCH ${path}`, merge({ metadata: { labels: { x: "1" } } }));
+    expect(patched.text).toContain('"f:deletionTimestamp"');
+    const put = await send(`PUT ${path}`, { body: { metadata, data: { k: "v" } } });
+    expect(put.json.metadata.deletionTimestamp).toBe(TIME);
+    expect(put.text).not.toContain('"f:deletion');
+  });
+
   it("heed no managedFields on a subresource's path", async () => {
     const { send } = await thingWorld();
     await send(`POST ${THINGS}?fieldManager=m`, { body: thing("a", { size: 1 }) });

@@ -38,6 +38,18 @@ describe("getObject", () => {
       ],
     ]);
   });
+
+  it("answers 400 to it for Events, which no cache serves", async () => {
+    const { send } = await five();
+    const { status, json } = await send("GET /api/v1/namespaces/t/events/a?resourceVersion=x");
+    expect([status, json.message, json.reason]).toEqual([
+      ...[
+        400,
+        'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+        "BadRequest",
+      ],
+    ]);
+  });
 });
 
 describe("listObjects", () => {

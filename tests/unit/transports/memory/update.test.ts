@@ -70,6 +70,7 @@ describe("updateObject", () => {
       409,
       /^Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: \/registry\/configmaps\/t\/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: [-0-9a-f]{36}$/,
     ],
+    ["/api/v1/nodes/n", { name: "n", uid: "x" }, 409, /, Key: \/registry\/minions\/n, /],
     [`${CONFIG_MAPS}/zz`, { name: "zz" }, 404, 'configmaps "zz" not found'],
     [CONFIG_MAPS, { name: "a" }, 405, "the server does not allow this method on the requested resource"],
     [
@@ -83,6 +84,7 @@ describe("updateObject", () => {
     it(`answers ${status} to ${path} with ${JSON.stringify(metadata)}`, async () => {
       const { send, server } = await world();
       await server.create(configMap("a"));
+      await server.create({ apiVersion: "v1", kind: "Node", metadata: { name: "n" } });
       await server.create({
         ...{ apiVersion: "coordination.k8s.io/v1", kind: "Lease" },
         metadata: { name: "l", namespace: "t" },
