@@ -1,4 +1,3 @@
-
-  const begin = performance.now();
-  await import(process.argv[2]);
-  console.log(performance.now() - begin);
+const begin = performance.now();
+await import(process.argv[2]);
+console.log(performance.now() - begin);

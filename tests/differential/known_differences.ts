@@ -28,6 +28,24 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     why: "they act on running containers or repeat what other paths do",
   },
   {
+    what: "kinds: `bindings`, `componentstatuses`, `ipaddresses`, `servicecidrs`, `volumeattachments`, `csi…`, admission policies, and the groups apiregistration, certificates, node, resource, flowcontrol and `autoscaling/v1`",
+    embedded: "404",
+    real: "served",
+    why: "few controllers watch them",
+  },
+  {
+    what: "WebhookConfigurations, ResourceQuotas, LimitRanges, PodDisruptionBudgets and HorizontalPodAutoscalers",
+    embedded: "stored",
+    real: "obeyed, by the API server or by controllers",
+    why: "the `admit` hook refuses what a test wants refused",
+  },
+  {
+    what: "protection finalizers of PersistentVolumes and their claims, `orphan` of a ReplicationController that is deleted",
+    embedded: "not set",
+    real: "set",
+    why: "nobody here would take them away again",
+  },
+  {
     what: "bodies of built-in kinds, but for ConfigMap, Secret and Lease",
     embedded:
       "below `metadata` neither checked nor defaulted; unknown fields are seen at the top and in `metadata` only",
