@@ -47,6 +47,15 @@ export default defineConfig({
           testTimeout: 240_000,
         },
       },
+      {
+        resolve: { alias },
+        test: {
+          name: "package",
+          include: ["tests/{packaging,deno}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });
