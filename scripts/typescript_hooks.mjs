@@ -14,7 +14,12 @@ export function resolve(specifier, context, next) {
 export async function load(url, context, next) {
   if (!url.startsWith("file:") || !url.endsWith(".ts")) return next(url, context);
   const sourcefile = fileURLToPath(url);
-  const { code } = await transform(await readFile(sourcefile, "utf8"), {
+  return loaded(await readFile(sourcefile, "utf8"), { sourcefile });
+}
+
+/** What a load hook answers for the TypeScript that `sourcefile` holds. */
+export async function loaded(source, { sourcefile }) {
+  const { code } = await transform(source, {
     sourcefile,
     loader: "ts",
     format: "esm",

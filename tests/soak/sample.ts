@@ -30,13 +30,10 @@ export async function takeSample(
   dynamicWatcher: DynamicWatcher,
   { ground, ...at }: Pick<Sample, "atSeconds" | "calls"> & { ground?: Sample | undefined },
 ): Promise<Sample> {
-  if (ground !== undefined) {
-    await until(() => exceeding(ground.resources, openResources()).length === 0, {
-      what: "resources to be closed",
-      timeoutMs: LONGEST_SETTLING_MS,
-    }).catch(() => {});
-  }
+  await settledResources(ground);
   const { heapUsed, external, rss } = await collectGarbage();
+  // A collection takes long enough for a timer to come and go.
+  const resources = await settledResources(ground);
   const { watchCount, streamCount } = dynamicWatcher;
   return {
     ...at,
@@ -44,8 +41,20 @@ export async function takeSample(
     residentSet: rss,
     watchCount,
     streamCount,
-    resources: openResources(),
+    resources,
   };
+}
+
+/** What is open once it is no more than in `ground`, or when that has been waited for in vain. */
+async function settledResources(ground: Sample | undefined): Promise<Record<string, number>> {
+  let resources = openResources();
+  if (ground === undefined) return resources;
+  const isSettled = () => {
+    resources = openResources();
+    return exceeding(ground.resources, resources).length === 0;
+  };
+  await until(isSettled, { what: "resources to be closed", timeoutMs: LONGEST_SETTLING_MS }).catch(() => {});
+  return resources;
 }
 
 /** How many resources of each kind are open now. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { assertThat, type ChaosCase } from "../chaos_case.ts";
+import type { ChaosWorld } from "../chaos_world.ts";
 import { kindsOf } from "../population.ts";
 
 const apiServerKilled: ChaosCase = {
@@ -7,12 +8,13 @@ const apiServerKilled: ChaosCase = {
   done: "kill -9 of kube-apiserver, a restart after 1 s",
   wantsServerAlone: true,
   async strike(world) {
-    const { controlPlane, writer } = world;
-    await world.written(50);
-    await controlPlane.stopApiServer();
-    await delay(1_000);
-    assertThat(writer.failures > 0, "every write was answered while the API server was down");
-    await controlPlane.startApiServer();
+    const { controlPlane } = world;
+    await outage(world, {
+      of: "the API server",
+      stop: () => controlPlane.stopApiServer(),
+      lastsMs: 1_000,
+      start: () => controlPlane.startApiServer(),
+    });
   },
 };
 
@@ -22,9 +24,7 @@ const historyLost: ChaosCase = {
   wantsServerAlone: true,
   async strike(world) {
     const { controlPlane, relay } = world;
-    await relay.refuse();
-    await world.written(100);
-    await controlPlane.compact();
+    await compactUnseen(world);
     await controlPlane.stopApiServer();
     await controlPlane.startApiServer();
     await relay.accept();
@@ -40,13 +40,16 @@ const etcdKilled: ChaosCase = {
   done: "kill -9 of etcd, connections cut, a restart of etcd after 3 s",
   wantsServerAlone: true,
   async strike(world) {
-    const { controlPlane, writer, relay } = world;
-    await world.written(50);
-    await controlPlane.stopEtcd();
-    relay.cut();
-    await delay(3_000);
-    assertThat(writer.failures > 0, "every write was answered while etcd was down");
-    await controlPlane.startEtcd();
+    const { controlPlane, relay } = world;
+    await outage(world, {
+      of: "etcd",
+      async stop() {
+        await controlPlane.stopEtcd();
+        relay.cut();
+      },
+      lastsMs: 3_000,
+      start: () => controlPlane.startEtcd(),
+    });
   },
 };
 
@@ -55,11 +58,8 @@ const compacted: ChaosCase = {
   done: "no connection while objects change, etcd compacted: 410 for Events, which are read from etcd",
   wantsServerAlone: true,
   async strike(world) {
-    const { controlPlane, relay } = world;
-    await relay.refuse();
-    await world.written(100);
-    await controlPlane.compact();
-    await relay.accept();
+    await compactUnseen(world);
+    await world.relay.accept();
   },
   findIdle({ witness }) {
     return witness.relisted.has("Event") ? undefined : "what happened to Events was not forgotten";
@@ -88,6 +88,30 @@ const certificatesRenewed: ChaosCase = {
     await closeFormer();
   },
 };
+
+async function outage(
+  world: ChaosWorld,
+  {
+    of,
+    stop,
+    lastsMs,
+    start,
+  }: { of: string; stop: () => Promise<void>; lastsMs: number; start: () => Promise<void> },
+): Promise<void> {
+  await world.written(50);
+  await stop();
+  await delay(lastsMs);
+  assertThat(world.writer.failures > 0, `every write was answered while ${of} was down`);
+  await start();
+}
+
+/** Lets nobody see how objects change, and etcd forget it. */
+async function compactUnseen(world: ChaosWorld): Promise<void> {
+  const { relay, controlPlane } = world;
+  await relay.refuse();
+  await world.written(100);
+  await controlPlane.compact();
+}
 
 /** What goes wrong with the server. */
 export const serverCases: readonly ChaosCase[] = [
