@@ -84,15 +84,15 @@ export type {
   TypedEventTarget,
 } from "./lib/support/typed_events.ts";
 export type { StreamSpec, StreamState } from "./lib/watch/stream.ts";
-export type { CallOptions } from "./lib/watchers/call_options.ts";
-export { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./lib/watchers/events.ts";
-export type { DynamicWatcherOptions } from "./lib/watchers/options.ts";
-export type { Query, QueryBatch } from "./lib/watchers/query_batch.ts";
+export type { CallOptions } from "./lib/watchers/call.ts";
 export type {
   Checkpoint,
   CheckpointContext,
   LoadedCheckpoint,
   RunSnapshot,
   WatcherSnapshot,
-} from "./lib/watchers/run_snapshot.ts";
+} from "./lib/watchers/checkpoint_contract.ts";
+export { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./lib/watchers/events.ts";
+export type { DynamicWatcherOptions } from "./lib/watchers/options.ts";
+export type { Query, QueryBatch } from "./lib/watchers/query_batch.ts";
 export type { RunSummary, RunUntilIdleOptions } from "./lib/watchers/until_idle.ts";

@@ -23,13 +23,13 @@ import { Reconciler } from "./reconcile/reconciler.ts";
 import { addAsyncDispose } from "./support/dispose.ts";
 import { TypedEventTarget } from "./support/typed_events.ts";
 import { bodiesOf, firstBody, noBodies, nothingWatched } from "./watchers/answers.ts";
-import { type CallOptions, signalOf } from "./watchers/call_options.ts";
+import { type CallOptions, signalOf } from "./watchers/call.ts";
+import type { LoadedCheckpoint } from "./watchers/checkpoint_contract.ts";
 import { type DynamicWatcherEvents, WatchStreamEvent, WatchTransitionEvent } from "./watchers/events.ts";
 import { Lifecycle } from "./watchers/lifecycle.ts";
 import { type DynamicWatcherOptions, type ResolvedOptions, resolveOptions } from "./watchers/options.ts";
 import type { Query, QueryBatch } from "./watchers/query_batch.ts";
 import { createRun, type Run } from "./watchers/run.ts";
-import type { LoadedCheckpoint } from "./watchers/run_snapshot.ts";
 import { type RunSummary, type RunUntilIdleOptions, runUntilIdle } from "./watchers/until_idle.ts";
 
 type Canonicalize = (id: ObjectIdentifier, options: CanonicalizeOptions) => CanonicalIdentifier;

@@ -1,7 +1,7 @@
 import { compareResourceVersions } from "../kubernetes/resource_version.ts";
 import { linkedController } from "../support/abort.ts";
 import { delay, epochMs } from "../support/clock.ts";
-import type { Checkpoint, RunSnapshot } from "../watchers/run_snapshot.ts";
+import type { Checkpoint, RunSnapshot } from "../watchers/checkpoint_contract.ts";
 import { decodeBody, encodeBody, type SnapshotContext } from "./checkpoint_body.ts";
 import { type CheckpointStore, type KeyValueStore, keyValueStore } from "./checkpoint_store.ts";
 import { type ClusterQuestions, clusterIdentity, newestVersion, resourceName } from "./cluster_state.ts";

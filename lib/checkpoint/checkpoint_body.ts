@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { ScopedResource } from "../kubernetes/group_version.ts";
 import { canonicalize, type Key, type ObjectIdentifier } from "../kubernetes/identifier.ts";
 import type { ServedSnapshot } from "../serve/serving.ts";
-import type { RunSnapshot } from "../watchers/run_snapshot.ts";
+import type { RunSnapshot } from "../watchers/checkpoint_contract.ts";
 import { CheckpointRefusedError } from "./errors.ts";
 import { type PackingBase, packVersions, unpackVersions } from "./object_versions.ts";
 

@@ -2,9 +2,10 @@ import { NotStartedError } from "../kubernetes/errors.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import { onAbort, untilAborted } from "../support/abort.ts";
 import { deferred } from "../support/deferred.ts";
+import type { LoadedCheckpoint } from "./checkpoint_contract.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Run } from "./run.ts";
-import { type LoadedCheckpoint, restore, snapshotOf } from "./run_snapshot.ts";
+import { restore, snapshotOf } from "./run_snapshot.ts";
 
 /** How long a stop waits for running reconciles, unless it is told. */
 export const DEFAULT_GRACE_MS = 30_000;

@@ -7,7 +7,7 @@ import type { ReconcileFunction } from "../reconcile/reconcile_function.ts";
 import { reconcilerInputs } from "../reconcile/reconciler_options.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { type Logger, resolveLogger } from "../support/logger.ts";
-import type { Checkpoint } from "./run_snapshot.ts";
+import type { Checkpoint } from "./checkpoint_contract.ts";
 
 /** What a DynamicWatcher is made of. */
 export interface DynamicWatcherOptions {

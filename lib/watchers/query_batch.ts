@@ -13,8 +13,7 @@ import type { Frozen, KubernetesObject, WatchedObject } from "../kubernetes/obje
 import { linkedController } from "../support/abort.ts";
 import { addAsyncDispose } from "../support/dispose.ts";
 import { bodiesOf, firstBody } from "./answers.ts";
-import { type CallOptions, signalOf } from "./call_options.ts";
-import type { Call } from "./watcher_state.ts";
+import { type Call, type CallOptions, signalOf } from "./call.ts";
 
 /** Reads that become dependencies. One whose `signal` aborts counts as one that failed. */
 export interface Query {

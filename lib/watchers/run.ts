@@ -4,8 +4,8 @@ import type { Discovery } from "../protocol/discovery.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import { StreamServing } from "../serve/stream_serving.ts";
 import type { StreamSpec, StreamState } from "../watch/stream.ts";
+import type { LoadedCheckpoint } from "./checkpoint_contract.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { LoadedCheckpoint } from "./run_snapshot.ts";
 import { Watchers } from "./watchers.ts";
 
 /** What exists between a start and the end of the stop that follows it. */

@@ -3,7 +3,7 @@ import { checkInputs, positiveNumber, someMs } from "../kubernetes/inputs.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import { linkedController, untilAborted } from "../support/abort.ts";
 import { type Clock, delay } from "../support/clock.ts";
-import { type CallOptions, signalOf } from "./call_options.ts";
+import { type CallOptions, signalOf } from "./call.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Run } from "./run.ts";
 

@@ -2,6 +2,7 @@ import type { CanonicalIdentifier, Key, ObjectIdentifier } from "../kubernetes/i
 import type { Lease } from "../serve/serving.ts";
 import { linkedController, untilAborted } from "../support/abort.ts";
 import { MergedAnswers } from "./answers.ts";
+import type { Call } from "./call.ts";
 import type { WatcherQueryBatch } from "./query_batch.ts";
 
 /** One dependency of a watcher, as its calls made it. */
@@ -11,14 +12,6 @@ export interface Edge {
   number: number;
   /** Asked for only by reads of a query that has not succeeded yet. */
   provisional: boolean;
-}
-
-/** A call of a watcher, as its work sees it. */
-export interface Call {
-  /** Aborts when the call is over before its work is. */
-  readonly signal: AbortSignal;
-  /** It has taken effect: neither its caller nor a removal or a stop can reject it any more. */
-  settle(): void;
 }
 
 /** A call that can still be rejected. */

@@ -16,10 +16,11 @@ import type { Frozen, WatchedObject } from "../kubernetes/object.ts";
 import type { Lease, Serving } from "../serve/serving.ts";
 import { linkedController, onAbort, untilAborted } from "../support/abort.ts";
 import { noBodies, nothingWatched } from "./answers.ts";
+import type { Call } from "./call.ts";
+import type { WatcherSnapshot } from "./checkpoint_contract.ts";
 import { type Change, commit, unlink } from "./commit.ts";
 import { type Ending, type Query, WatcherQueryBatch } from "./query_batch.ts";
-import type { WatcherSnapshot } from "./run_snapshot.ts";
-import { type Call, WatcherState } from "./watcher_state.ts";
+import { WatcherState } from "./watcher_state.ts";
 
 /** The rooms that the watchers work with. */
 export interface WatchersOptions {

@@ -5,7 +5,7 @@ import { decodeBody, encodeBody } from "../../../lib/checkpoint/checkpoint_body.
 import { open, seal } from "../../../lib/checkpoint/envelope.ts";
 import { type ObjectVersion, packVersions, unpackVersions } from "../../../lib/checkpoint/object_versions.ts";
 import { canonicalize } from "../../../lib/kubernetes/identifier.ts";
-import type { RunSnapshot } from "../../../lib/watchers/run_snapshot.ts";
+import type { RunSnapshot } from "../../../lib/watchers/checkpoint_contract.ts";
 import { caught } from "../../fixtures/caught.ts";
 
 const UUID = "0f7a1c9e-5b1d-4c55-8a8e-3d9b1f0e7c42";

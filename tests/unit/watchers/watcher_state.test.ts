@@ -1,7 +1,8 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { canonicalize } from "../../../lib/kubernetes/identifier.ts";
-import { type Call, WatcherState } from "../../../lib/watchers/watcher_state.ts";
+import type { Call } from "../../../lib/watchers/call.ts";
+import { WatcherState } from "../../../lib/watchers/watcher_state.ts";
 import { countedSignal } from "../../fixtures/counted_signal.ts";
 import { held, rejection } from "../../fixtures/fake_api.ts";
 import { settle } from "../../fixtures/fake_clock.ts";

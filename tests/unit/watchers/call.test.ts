@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { signalOf } from "../../../lib/watchers/call_options.ts";
+import { signalOf } from "../../../lib/watchers/call.ts";
 import { caught } from "../../fixtures/caught.ts";
 
 describe("signalOf", () => {

@@ -6,6 +6,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A call of a watcher, as its work sees it. */
+export interface Call {
+  /** Aborts when the call is over before its work is. */
+  readonly signal: AbortSignal;
+  /** It has taken effect: neither its caller nor a removal or a stop can reject it any more. */
+  settle(): void;
+}
+
 /**
  * The signal of a call's options.
  *
