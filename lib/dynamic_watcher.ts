@@ -16,7 +16,7 @@ import {
   formatIdentifier,
   type ObjectIdentifier,
 } from "./kubernetes/identifier.ts";
-import { aFunction, checkInputs, someMs } from "./kubernetes/inputs.ts";
+import { aFlag, aFunction, checkInputs, someMs } from "./kubernetes/inputs.ts";
 import type { Frozen, KubernetesObject, WatchedObject } from "./kubernetes/object.ts";
 import { Discovery, type KindReference } from "./protocol/discovery.ts";
 import { Reconciler } from "./reconcile/reconciler.ts";
@@ -224,7 +224,9 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
     options?: { endBatch?: boolean | undefined },
   ): Promise<void> {
     const { watchers } = this.#running("remove a watcher");
-    await watchers.remove(canonicalizeWatcher(watcher), { endBatch: options?.endBatch ?? false });
+    const canonical = canonicalizeWatcher(watcher);
+    checkInputs("remove a watcher", { endBatch: aFlag }, { ...options });
+    await watchers.remove(canonical, { endBatch: options?.endBatch ?? false });
   }
 
   /**

@@ -1,5 +1,8 @@
+import * as v from "valibot";
+import { aFunction, checkInputs } from "../kubernetes/inputs.ts";
 import { compareResourceVersions } from "../kubernetes/resource_version.ts";
 import { linkedController } from "../support/abort.ts";
+import { value } from "../support/checked.ts";
 import { delay, epochMs } from "../support/clock.ts";
 import type { Checkpoint, RunSnapshot } from "../watchers/checkpoint_contract.ts";
 import { decodeBody, encodeBody, type SnapshotContext } from "./checkpoint_body.ts";
@@ -19,6 +22,10 @@ export interface CheckpointOptions {
 /** What a store had, when it could be gone on from. */
 type Kept = SnapshotContext & { readonly snapshot: RunSnapshot };
 
+const inputs = {
+  key: v.optional(value((input) => typeof input === "string" && input !== "", "it must be a text")),
+  now: v.optional(aFunction),
+};
 const DEFAULT_KEY = "kubernetes-dependency-watches";
 /** How long the API server may take to say who it is. */
 const LONGEST_QUESTION_MS = 5_000;
@@ -28,7 +35,7 @@ const LONGEST_QUESTION_MS = 5_000;
  *
  * @param store has get, set and delete, as a Map has, or getItem, setItem and removeItem, as unstorage and the web's
  * Storage have; with promises or without
- * @throws InvalidInputError for another store
+ * @throws InvalidInputError for another store, and for an option at fault
  *
  * @example
  * ```ts
@@ -51,10 +58,9 @@ const LONGEST_QUESTION_MS = 5_000;
  * (await hook()).start; // "warm"
  * ```
  */
-export function checkpoint(
-  store: CheckpointStore,
-  { key = DEFAULT_KEY, now = epochMs }: CheckpointOptions = {},
-): Checkpoint {
+export function checkpoint(store: CheckpointStore, options: CheckpointOptions = {}): Checkpoint {
+  checkInputs("keep a checkpoint", inputs, options);
+  const { key = DEFAULT_KEY, now = epochMs } = options;
   const entry = new StoreEntry(keyValueStore(store), key);
   let cluster: string | undefined;
   return {

@@ -17,10 +17,10 @@ export interface Call {
 /**
  * The signal of a call's options.
  *
- * @throws InvalidInputError where it is none
+ * @throws InvalidInputError where it is none, or where there are other options
  */
 export function signalOf(options: CallOptions | undefined): AbortSignal | undefined {
   const signal = options?.signal ?? undefined;
-  checkInputs("listen to the signal", { signal: aSignal }, { signal });
+  checkInputs("make the call", { signal: aSignal }, { ...options, signal });
   return signal;
 }

@@ -1,9 +1,9 @@
 import { type DependencyWatchError, NotStartedError, TimeoutError } from "../kubernetes/errors.ts";
-import { checkInputs, positiveNumber, someMs } from "../kubernetes/inputs.ts";
+import { aSignal, checkInputs, positiveNumber, someMs } from "../kubernetes/inputs.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import { linkedController, untilAborted } from "../support/abort.ts";
 import { type Clock, delay } from "../support/clock.ts";
-import { type CallOptions, signalOf } from "./call.ts";
+import type { CallOptions } from "./call.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Run } from "./run.ts";
 
@@ -45,10 +45,11 @@ export interface IdleHost {
 
 /** Starts, waits until nothing is left to do or the time is over, and stops, however that ends. */
 export async function runUntilIdle(options: RunUntilIdleOptions, host: IdleHost): Promise<RunSummary> {
-  const { timeoutMs = Number.NaN, graceMs = 1_000 } = options ?? {};
-  checkInputs("run until idle", { timeoutMs: positiveNumber, graceMs: someMs }, { timeoutMs, graceMs });
+  const { timeoutMs = Number.NaN, graceMs = 1_000, ...others } = options ?? {};
+  const schemas = { timeoutMs: positiveNumber, graceMs: someMs, signal: aSignal };
+  checkInputs("run until idle", schemas, { ...others, timeoutMs, graceMs });
   const { lifecycle, clock } = host;
-  const signal = signalOf(options);
+  const { signal } = others;
   const time = linkedController(signal);
   const timeout = `Cannot start: reading the checkpoint took over ${timeoutMs} ms`;
   const cancel = clock.setTimeout(() => time.abort(new TimeoutError(timeout, timeoutMs)), timeoutMs);

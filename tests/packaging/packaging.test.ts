@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { isInstalled, runtimes } from "../runtimes/runtimes.ts";
 import { describeFirstSnippet } from "./first_snippet.ts";
+import { describeLinks } from "./links.ts";
 import { describeLinters } from "./linters.ts";
 import { describeMissingPackages } from "./missing_packages.ts";
 import { installInto, NPM_INSTALL, packPackage } from "./packed_package.ts";
@@ -36,4 +37,5 @@ if (!isHere && process.env.CI === "true") throw new Error(`Cannot run the tests 
   describeTypes(() => project("npm"));
   describeFirstSnippet(project);
   describeMissingPackages(() => project("npm"));
+  describeLinks(() => project("npm"));
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -15,8 +15,8 @@ const runFile = promisify(execFile);
 export async function packPackage(folder: string): Promise<string> {
   const stage = join(folder, "package");
   await mkdir(stage, { recursive: true });
-  for (const file of ["package.json", "README.md", "LICENSE"])
-    await copyFile(join(ROOT, file), join(stage, file));
+  for (const part of ["package.json", "README.md", "LICENSE", "docs", "examples"])
+    await cp(join(ROOT, part), join(stage, part), { recursive: true });
   const build = ["--import", "./scripts/typescript.mjs", "scripts/build.ts", "--out", join(stage, "dist")];
   await runIn(ROOT, [process.execPath, ...build]);
   // What `prepare` would build is there already.

@@ -122,6 +122,14 @@ describe("the store of a checkpoint", () => {
     });
   }
 
+  for (const options of [{ key: 5 }, { key: "" }, { now: 5 }, { name: "one" }]) {
+    it(`is not kept with ${JSON.stringify(options)}`, () => {
+      const [field] = Object.keys(options);
+      const refused = caught(() => checkpoint(new Map(), options as never));
+      expect(refused).toMatchObject({ code: "INVALID_INPUT", field });
+    });
+  }
+
   it("that cannot be read lets no run start, and the next one may", async () => {
     const { hook } = await keptCheckpoint();
     const { store } = hook;

@@ -236,6 +236,19 @@ describe("other bad input", () => {
     }
   });
 
+  it("to removeWatcher names the option, and removes nothing", async () => {
+    const { dynamicWatcher } = await startedWorld();
+    await dynamicWatcher.addWatcher(web, db);
+    for (const [options, field] of [
+      [{ endBatch: "yes" }, "endBatch"],
+      [{ endbatch: true }, "endbatch"],
+    ] as const) {
+      const refused = dynamicWatcher.removeWatcher(web, options as never);
+      await expect(refused).rejects.toMatchObject({ code: "INVALID_INPUT", field });
+    }
+    expect(dynamicWatcher.watchCount).toBe(1);
+  });
+
   it("to gvkToGvr is told without a request", async () => {
     const { dynamicWatcher, api } = new World();
     for (const gvk of [undefined, null, 5, "Secret", {}, { version: "v1" }, { version: 1, kind: "Secret" }]) {
@@ -263,7 +276,6 @@ describe("other bad input", () => {
       (options) => dynamicWatcher.gvkToGvr(db, options),
       (options) => batch.get(db, options),
       (options) => batch.list(secrets, options),
-      (options) => dynamicWatcher.removeWatcher(web, options),
     ];
     for (const call of calls) {
       for (const options of [
@@ -278,15 +290,21 @@ describe("other bad input", () => {
         await call(options);
       }
     }
-    for (const call of calls.slice(0, -1)) {
+    for (const call of calls) {
       for (const signal of [5, "abort", {}, true]) {
         await expect(call({ signal } as never)).rejects.toMatchObject({
           code: "INVALID_INPUT",
           field: "signal",
         });
       }
+      const misspelt = { sginal: undefined } as never;
+      await expect(call(misspelt)).rejects.toMatchObject({ code: "INVALID_INPUT", field: "sginal" });
     }
-    for (const options of [null, 5, {}] as never[]) await dynamicWatcher.stop(options);
+    for (const options of [null, 5, {}] as never[]) {
+      await dynamicWatcher.removeWatcher(web, options);
+      await dynamicWatcher.stop(options);
+      await dynamicWatcher.start();
+    }
   });
 });
 

@@ -142,6 +142,7 @@ describe("runUntilIdle", () => {
     [{ timeoutMs: "1" }, "timeoutMs"],
     [{ timeoutMs: 1, graceMs: -1 }, "graceMs"],
     [{ timeoutMs: 1, signal: {} }, "signal"],
+    [{ timeoutMs: 1, graceMS: 1 }, "graceMS"],
   ] as const) {
     it(`refuses ${JSON.stringify(options)}`, async () => {
       const { dynamicWatcher } = new World();
