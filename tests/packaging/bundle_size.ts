@@ -7,15 +7,19 @@ export interface BundleSize {
   readonly gzipped: number;
 }
 
-/** Bundles a module's text, minified, as if it stood in a folder; gives what came of it in bytes. */
+/** Bundles a module's text, minified, as if it stood in a folder; gives what came of it, without `external`, in bytes. */
 export async function bundleSize(
   code: string,
-  { folder, platform }: { folder: string; platform: "neutral" | "node" },
+  {
+    folder,
+    platform,
+    external = [],
+  }: { folder: string; platform: "neutral" | "node"; external?: readonly string[] },
 ): Promise<BundleSize> {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: folder },
     ...{ bundle: true, minify: true, write: false, format: "esm", target: "es2023", legalComments: "none" },
-    ...{ platform, mainFields: ["module", "main"], logLevel: "error" },
+    ...{ external: [...external], platform, mainFields: ["module", "main"], logLevel: "error" },
   });
   const [file] = outputFiles;
   if (file === undefined) throw new Error("Cannot measure the bundle: esbuild made none");
