@@ -2,28 +2,14 @@ import { expect } from "@std/expect";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
 import { until } from "../fixtures/control_plane.ts";
 import { describeReal } from "../fixtures/describe_real.ts";
+import { widgetDefinition } from "../fixtures/widget_definition.ts";
 import { ClientProgram } from "./client_program.ts";
 import { type ClientWorld, EmbeddedWorld, RealWorld } from "./client_world.ts";
 import { clientGo, describeClient } from "./describe_client.ts";
 import { defineInformerCases } from "./informer_cases.ts";
 
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-const WIDGETS = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "widgets.example.com" },
-  spec: {
-    group: "example.com",
-    scope: "Namespaced",
-    names: { plural: "widgets", kind: "Widget", shortNames: ["wd"] },
-    versions: [
-      {
-        ...{ name: "v1", served: true, storage: true },
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
+const WIDGETS = widgetDefinition();
 
 /** What a session with the server prints, on either server. */
 const SESSION = [

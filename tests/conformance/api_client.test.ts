@@ -8,6 +8,7 @@ import type { Transport } from "../../lib/protocol/transport.ts";
 import { describeOnEachServer } from "../fixtures/api_server_under_test.ts";
 import { until } from "../fixtures/control_plane.ts";
 import { rejection } from "../fixtures/fake_api.ts";
+import { widgetDefinition } from "../fixtures/widget_definition.ts";
 
 interface ConfigMap {
   apiVersion: "v1";
@@ -24,22 +25,7 @@ interface ConfigMap {
 
 const kind = { version: "v1", kind: "ConfigMap" } as const;
 const apiVersion = "v1";
-const crd = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "widgets.example.com" },
-  spec: {
-    group: "example.com",
-    scope: "Namespaced",
-    names: { plural: "widgets", singular: "widget", kind: "Widget", listKind: "WidgetList" },
-    versions: [
-      {
-        ...{ name: "v1", served: true, storage: true, subresources: { status: {} } },
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
+const crd = widgetDefinition({ subresources: { status: {} } });
 
 describeOnEachServer("an ApiClient", (server) => {
   let transport: Transport;

@@ -4,28 +4,15 @@ import { type ListeningServer, serve } from "../../runtime/serve.ts";
 import { type MemoryApiServer, memoryApiServer } from "../../transports/memory/mod.ts";
 import { until } from "../fixtures/control_plane.ts";
 import { describeKubectl, Kubectl } from "../fixtures/kubectl.ts";
+import { widgetDefinition } from "../fixtures/widget_definition.ts";
 
-const WIDGETS = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "widgets.example.com" },
-  spec: {
-    group: "example.com",
-    scope: "Namespaced",
-    names: { plural: "widgets", kind: "Widget", shortNames: ["wd"] },
-    versions: [
-      {
-        ...{ name: "v1", served: true, storage: true },
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-        subresources: { status: {} },
-        additionalPrinterColumns: [
-          { name: "Colour", type: "string", jsonPath: ".spec.colour" },
-          { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-        ],
-      },
-    ],
-  },
-};
+const WIDGETS = widgetDefinition({
+  subresources: { status: {} },
+  additionalPrinterColumns: [
+    { name: "Colour", type: "string", jsonPath: ".spec.colour" },
+    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  ],
+});
 
 function settings(data: Record<string, string>) {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data };
