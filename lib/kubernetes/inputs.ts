@@ -40,12 +40,13 @@ export function checkInputs(verb: string, schemas: InputSchemas, inputs: object)
     new InvalidInputError(field, `Cannot ${verb}: ${field}: ${problem}`);
   if (typeof inputs !== "object" || inputs === null) throw refuse("options", "they must be an object");
   const given: Readonly<Record<string, unknown>> = { ...inputs };
+  // First, as what is misspelt is missing besides.
+  for (const field of Object.keys(given)) {
+    if (Object.hasOwn(schemas, field)) continue;
+    throw refuse(field, `there is no such option; there are ${Object.keys(schemas).join(", ")}`);
+  }
   for (const [field, schema] of Object.entries(schemas)) {
     checked(schema, given[field], (_, problem) => refuse(field, problem));
-  }
-  for (const field of Object.keys(given)) {
-    if (field in schemas) continue;
-    throw refuse(field, `there is no such option; there are ${Object.keys(schemas).join(", ")}`);
   }
 }
 

@@ -34,10 +34,10 @@ export class DelayingQueue extends WorkQueue {
     this.#delayed.set(key, { at, cancel });
   }
 
-  /** How many milliseconds from now the key is added; 0 where it is not delayed. */
+  /** In how many milliseconds the key waits to be taken; 0 where it does already, or is not delayed. */
   delayMs(key: Key): number {
     const delayed = this.#delayed.get(key);
-    return delayed === undefined ? 0 : Math.max(0, delayed.at - this.#clock.now());
+    return delayed === undefined || this.has(key) ? 0 : Math.max(0, delayed.at - this.#clock.now());
   }
 
   /** Who takes a key takes its delay with it: nothing of before that comes later. */

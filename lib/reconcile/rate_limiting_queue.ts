@@ -17,14 +17,14 @@ export class RateLimitingQueue extends DelayingQueue {
    * Adds the key once its next retry is allowed.
    *
    * @returns the wait in milliseconds
-   * @throws what the rate limiter throws; InvalidInputError when it answers anything but 0 or more
+   * @throws what the rate limiter throws; InvalidInputError when it answers anything but a number of 0 or more
    */
   addRateLimited(key: Key): number {
     const delayMs = this.#rateLimiter.when(key);
-    if (!(typeof delayMs === "number" && delayMs >= 0)) {
+    if (!(Number.isFinite(delayMs) && delayMs >= 0)) {
       throw new InvalidInputError(
         "rateLimiter.when",
-        `Cannot retry: the rate limiter gave ${delayMs}; it must give 0 or more milliseconds`,
+        `Cannot retry: the rate limiter gave ${delayMs}; it must give milliseconds, 0 or more`,
       );
     }
     this.addAfter(key, delayMs);

@@ -22,6 +22,11 @@ export class WorkQueue {
     return this.#waiting.size;
   }
 
+  /** Whether the key waits to be taken, now or once it is done. */
+  has(key: Key): boolean {
+    return this.#waiting.has(key) || this.#again.has(key);
+  }
+
   add(key: Key): void {
     if (this.#taken.has(key)) {
       this.#again.add(key);

@@ -31,11 +31,11 @@ describe("RateLimitingQueue", () => {
     expect(queue.take()).toBe(a);
   });
 
-  for (const delayMs of [Number.NaN, -1, undefined, "5"]) {
+  for (const delayMs of [Number.NaN, -1, Number.POSITIVE_INFINITY, undefined, "5"]) {
     it(`refuses a limiter that says ${delayMs}`, () => {
       const rateLimiter = { when: () => delayMs as number, forget() {}, retries: () => 0 };
       const queue = new RateLimitingQueue(() => {}, { clock: new FakeClock(), rateLimiter });
-      expect(() => queue.addRateLimited(a)).toThrow("it must give 0 or more milliseconds");
+      expect(() => queue.addRateLimited(a)).toThrow("it must give milliseconds, 0 or more");
       expect(queue.size).toBe(0);
     });
   }

@@ -48,6 +48,20 @@ describe("Reconciler.due", () => {
     expect([...reconciler.due()]).toHaveLength(1);
   });
 
+  it("tells what waits for a worker as due now, though it is delayed besides", async () => {
+    const { reconciler, calls } = startReconciler();
+    reconciler.trigger([a]);
+    await settle();
+    calls[0]?.answer({ requeueAfterMs: 5_000 });
+    await settle();
+    reconciler.trigger([b]);
+    await settle();
+    reconciler.trigger([a]);
+    expect(Array.from(reconciler.due(), ({ delayMs }) => delayMs)).toEqual([0, 0]);
+    calls[1]?.answer();
+    expect(reconciler.isBusy(0)).toBe(true);
+  });
+
   it("does not tell what was forgotten while it runs", async () => {
     const { reconciler } = startReconciler();
     reconciler.trigger([a]);

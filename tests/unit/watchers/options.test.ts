@@ -63,6 +63,7 @@ describe("resolveOptions", () => {
     [{ clock: {} }, "clock", "now(), setTimeout()"],
     [{ random: 0.5 }, "random", "it must be a function"],
     [{ logger: true }, "logger", "it must be false or a logger"],
+    [{ reconcile: undefined, reconcil: () => {} }, "reconcil", "there is no such option"],
     [
       { maxConcurentReconciles: 2 },
       "maxConcurentReconciles",
