@@ -6,6 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { isInstalled, runtimes } from "../runtimes/runtimes.ts";
+import { describeBunExample } from "./bun_example.ts";
 import { describeFirstSnippet } from "./first_snippet.ts";
 import { describeLinks } from "./links.ts";
 import { describeLinters } from "./linters.ts";
@@ -36,6 +37,7 @@ if (!isHere && process.env.CI === "true") throw new Error(`Cannot run the tests 
   describeLinters(() => archive);
   describeTypes(() => project("npm"));
   describeFirstSnippet(project);
+  describeBunExample(() => project("bun"));
   describeMissingPackages(() => project("npm"));
   describeLinks(() => project("npm"));
 });
