@@ -43,7 +43,9 @@ async function serveUntilStopped(
   { out, stopped }: Surroundings,
 ): Promise<void> {
   const listening = await serve(memoryApiServer(), { port, host }).catch((cause) => {
-    throw new Error(`Cannot listen on ${host}, port ${port}: ${cause.message}`, { cause });
+    const problem =
+      cause.code === "EADDRINUSE" ? "it is taken; --port 0 takes any that is free" : cause.message;
+    throw new Error(`Cannot listen on ${host}, port ${port}: ${problem}`, { cause });
   });
   try {
     const kubeconfig = await writeKubeconfig(listening.url, { path });

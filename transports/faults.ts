@@ -9,6 +9,7 @@ import type { Transport, TransportRequest, TransportResponse } from "../lib/prot
 import { untilAborted } from "../lib/support/abort.ts";
 import { type Clock, delay, systemClock } from "../lib/support/clock.ts";
 import { bodyFilter } from "./faults/body_filter.ts";
+import { checkBodyFault, checkFault, checkInputsOfFaults } from "./faults/checks.ts";
 import type { BodyFault, Fault } from "./faults/fault.ts";
 import { cut } from "./faults/fault_factories.ts";
 import { type FaultRequest, type FaultVerb, readFaultRequest } from "./faults/fault_request.ts";
@@ -28,7 +29,7 @@ export {
   type ErrorFrameName,
 } from "./faults/server_words.ts";
 
-/** Says what befalls a request; undefined: nothing. */
+/** Says at once what befalls a request; undefined: nothing. */
 export type FaultHook = (request: FaultRequest) => Fault | undefined;
 
 /** A hook for each verb that faults are wanted for, and `any` for what those let pass. */
@@ -43,7 +44,10 @@ export interface FaultsOptions {
 }
 
 /**
- * Wraps a transport with faults. What no fault befalls goes through as it is.
+ * Wraps a transport with faults. What no fault befalls goes through as it is. A hook that says something else than a
+ * fault rejects the request with an InvalidInputError.
+ *
+ * @throws {InvalidInputError} for a hook or an option that there is not, naming it
  *
  * @example
  * ```ts
@@ -82,6 +86,7 @@ export class FaultyTransport implements Transport {
 
   /** Use `withFaults`. */
   constructor(transport: Transport, plan: FaultPlan, options: FaultsOptions) {
+    checkInputsOfFaults({ ...options, transport, plan });
     const { clock = systemClock, random = Math.random } = options;
     if (transport.limits) this.limits = transport.limits;
     this.#transport = transport;
@@ -95,7 +100,7 @@ export class FaultyTransport implements Transport {
     request.signal?.throwIfAborted();
     if (this.#isClosed) return this.#transport.request(request);
     const about = this.#count(request);
-    const fault = this.#plan[about.verb]?.(about) ?? this.#plan.any?.(about);
+    const fault = this.#planned(about);
     // Streams can be broken later.
     if (!fault && !request.stream) return this.#transport.request(request);
     const exchange = new FaultyExchange(request, about);
@@ -112,11 +117,13 @@ export class FaultyTransport implements Transport {
    * Lets a fault befall streams that are open: those that `where` takes, by default all. Positions count from here.
    *
    * @returns how many
+   * @throws {InvalidInputError} for what is no fault of a body
    */
   breakStreams(
     fault: BodyFault = cut(),
     { where = () => true }: { where?: (request: FaultRequest) => boolean } = {},
   ): number {
+    checkBodyFault(fault);
     const chosen = [...this.#open].filter(([{ request, about }]) => request.stream && where(about));
     for (const [exchange, body] of chosen) this.#befall(exchange, { body, fault });
     return chosen.length;
@@ -137,6 +144,16 @@ export class FaultyTransport implements Transport {
     const nth = this.#counts.get(about.verb) ?? 0;
     this.#counts.set(about.verb, nth + 1);
     return { ...about, nth };
+  }
+
+  #planned(about: FaultRequest): Fault | undefined {
+    for (const name of [about.verb, "any"] as const) {
+      const fault = this.#plan[name]?.(about) ?? undefined;
+      if (fault === undefined) continue;
+      checkFault(fault, name);
+      return fault;
+    }
+    return undefined;
   }
 
   async #answer(exchange: FaultyExchange, fault: Fault | undefined): Promise<TransportResponse> {

@@ -125,8 +125,9 @@ export function canonicalizeForList(
   id: ObjectIdentifier,
   options: CanonicalizeOptions = {},
 ): CanonicalIdentifier {
-  if (id?.name) throw invalid(options, "name", "a list takes a selector; use get for a name");
-  return canonicalize(id?.selector === undefined ? { ...id, selector: "" } : id, options);
+  const canonical = canonicalize(id?.selector === undefined ? { ...id, selector: "" } : id, options);
+  if (canonical.identifier.name === undefined) return canonical;
+  throw invalid(options, "name", "a list takes a selector; use get for a name");
 }
 
 function keyOf({ group = "", version, kind, namespace = "", name, selector }: ObjectIdentifier): Key {

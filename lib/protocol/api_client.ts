@@ -51,8 +51,8 @@ export interface UpdateOptions extends WriteOptions {
 
 /** Options of `patch`. */
 export interface PatchOptions extends UpdateOptions {
-  /** "json": operations of RFC 6902. "merge": RFC 7386, null removes a field. */
-  readonly type: "json" | "merge";
+  /** "json", by default for an array: operations of RFC 6902. "merge", else: RFC 7386, null removes a field. */
+  readonly type?: "json" | "merge" | undefined;
 }
 
 /** Options of `delete`. */
@@ -106,7 +106,7 @@ const NO_NAME = "(unnamed)";
  * await client.create<ConfigMap>({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { colour: "red" } });
  *
  * const settings = { version: "v1", kind: "ConfigMap", ...metadata };
- * await client.patch(settings, { data: { colour: "blue" } }, { type: "merge" });
+ * await client.patch(settings, { data: { colour: "blue" } });
  * (await client.get<ConfigMap>(settings))?.data; // { colour: "blue" }
  * ```
  */
@@ -169,23 +169,18 @@ export class ApiClient {
     );
   }
 
-  /** Changes an object by a patch, and gives it back. */
+  /** Changes an object by a patch, and gives it back; an array is a JSON Patch, and an object a merge patch. */
   async patch<T extends object = KubernetesObject>(
     identifier: ObjectIdentifier,
     patch: readonly JsonPatchOperation[] | object,
-    options: PatchOptions,
+    options: PatchOptions = {},
   ): Promise<T> {
     const { identifier: one } = canonicalizeForGet(identifier);
-    const call = {
-      method: "patch",
-      identifier: one,
-      body: patch,
-      subresource: options?.subresource,
-    } as const;
-    if (!Object.hasOwn(PATCH_TYPES, options?.type)) {
+    const { type = Array.isArray(patch) ? "json" : "merge", subresource } = options;
+    const call = { method: "patch", identifier: one, body: patch, subresource } as const;
+    if (!Object.hasOwn(PATCH_TYPES, type)) {
       throw new InvalidInputError("type", `Cannot ${verbOf(call)}: options.type must be "json" or "merge"`);
     }
-    const { type } = options;
     if (Array.isArray(patch) !== (type === "json")) {
       const wanted = type === "json" ? "an array of operations" : "an object";
       throw new InvalidInputError("patch", `Cannot ${verbOf(call)}: a ${type} patch is ${wanted}`);

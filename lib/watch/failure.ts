@@ -66,17 +66,12 @@ export function classifyFailure(error: DependencyWatchError): FailureKind {
  * The error that a stream reports for whatever was thrown. One of permissions says which are needed; what a
  * transport throws of its own becomes a TransportError.
  */
-export function streamError(error: unknown, { resource, namespace }: StreamSpec): DependencyWatchError {
+export function streamError(error: unknown, { resource }: StreamSpec): DependencyWatchError {
   if (!(error instanceof DependencyWatchError)) {
     return new TransportError(`Cannot watch ${resource.resource}: the request failed`, { cause: error });
   }
   if (!(error instanceof ApiError) || classifyFailure(error) !== "denied") return error;
-  const scope = namespace === undefined ? "at the cluster scope" : `in namespace ${namespace}`;
-  return new ApiError(
-    `Cannot watch ${resource.resource} ${scope}: list and watch permissions are needed; ${error.message}`,
-    error,
-    { cause: error },
-  );
+  return new ApiError(`${error.message}; list and watch permissions are needed`, error);
 }
 
 /** An answer, or the next bytes of one, that did not come in time. */

@@ -1,5 +1,5 @@
 /**
- * Makes faults.
+ * Makes faults. An option that there is not goes along into the fault, and is refused where that is used.
  *
  * @module
  */
@@ -39,9 +39,10 @@ export function answer(name: AnswerName): Fault {
 /** Any other answer instead of the real one: by default empty, and as plain text. */
 export function status(
   code: number,
-  { headers = {}, body = "" }: { headers?: Readonly<Record<string, string>>; body?: string } = {},
+  { headers, body = "", ...rest }: { headers?: Readonly<Record<string, string>>; body?: string } = {},
 ): Fault {
-  return { type: "customAnswer", status: code, headers: { "content-type": "text/plain", ...headers }, body };
+  const fields = { "content-type": "text/plain", ...headers };
+  return { type: "customAnswer", status: code, headers: fields, body, ...rest };
 }
 
 /**
@@ -61,8 +62,8 @@ export function groupUnavailable(group: string): Fault {
 }
 
 /** The body comes byte by byte, `delayMs` milliseconds (by default 0) before each. */
-export function bytewise({ delayMs = 0 }: { delayMs?: number } = {}): BodyFault {
-  return { type: "bytewise", delayMs };
+export function bytewise({ delayMs = 0, ...rest }: { delayMs?: number } = {}): BodyFault {
+  return { type: "bytewise", delayMs, ...rest };
 }
 
 /** The connection breaks: the body rejects with a TransportError. By default at once. */
@@ -97,21 +98,27 @@ export function garbage(position: Partial<FaultPosition> = {}): BodyFault {
 export function oversizedFrame({
   afterFrames = 0,
   bytes = OVERSIZED_BYTES,
+  ...rest
 }: {
   afterFrames?: number;
   bytes?: number;
 } = {}): BodyFault {
-  return { type: "oversizedFrame", afterFrames, bytes };
+  return { type: "oversizedFrame", afterFrames, bytes, ...rest };
 }
 
 /** The next frame with an object comes without the object's resource version. */
-export function withoutResourceVersion({ afterFrames = 0 }: { afterFrames?: number } = {}): BodyFault {
-  return { type: "withoutResourceVersion", afterFrames };
+export function withoutResourceVersion({
+  afterFrames = 0,
+  ...rest
+}: {
+  afterFrames?: number;
+} = {}): BodyFault {
+  return { type: "withoutResourceVersion", afterFrames, ...rest };
 }
 
 /** The next frame with an object comes with a type that the protocol does not have. */
-export function unknownType({ afterFrames = 0 }: { afterFrames?: number } = {}): BodyFault {
-  return { type: "unknownType", afterFrames };
+export function unknownType({ afterFrames = 0, ...rest }: { afterFrames?: number } = {}): BodyFault {
+  return { type: "unknownType", afterFrames, ...rest };
 }
 
 /**
@@ -119,10 +126,10 @@ export function unknownType({ afterFrames = 0 }: { afterFrames?: number } = {}):
  * resumes from and at most the last 100 frames, before anything new; with `shuffled` in any order. What is new stays
  * in order: no server sends it otherwise, and nobody who resumes by versions could tell what he missed.
  */
-export function replay({ shuffled = false }: { shuffled?: boolean } = {}): BodyFault {
-  return { type: "replay", shuffled };
+export function replay({ shuffled = false, ...rest }: { shuffled?: boolean } = {}): BodyFault {
+  return { type: "replay", shuffled, ...rest };
 }
 
-function at({ afterFrames = 0, afterBytes = 0 }: Partial<FaultPosition>): FaultPosition {
-  return { afterFrames, afterBytes };
+function at({ afterFrames = 0, afterBytes = 0, ...rest }: Partial<FaultPosition>): FaultPosition {
+  return { afterFrames, afterBytes, ...rest };
 }

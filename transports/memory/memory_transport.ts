@@ -5,32 +5,32 @@ import type {
   TransportRequest,
   TransportResponse,
 } from "../../lib/protocol/transport.ts";
-import type { Login } from "./authentication.ts";
 import { ByteStream } from "./byte_stream.ts";
 import type { Connections } from "./connections.ts";
 
-/** The way into a server in the same process, as one user. */
+/** The way into a server in the same process: as one user, or as whoever the requests say. */
 export class MemoryTransport implements Transport {
   readonly #connections: Connections;
-  readonly #login: Login;
+  readonly #user: string | undefined;
   #isClosed = false;
 
-  constructor(connections: Connections, login: Login) {
+  constructor(connections: Connections, user: string | undefined) {
     this.#connections = connections;
-    this.#login = login;
+    this.#user = user;
   }
 
   async request(request: TransportRequest): Promise<TransportResponse> {
     const { method, path, headers = {}, body = "", signal } = request;
     signal?.throwIfAborted();
     if (this.#isClosed) throw new TransportError(`Cannot ${method} ${path}: the transport is closed`);
+    const name = this.#user;
     const answer = await this.#connections.exchange(
       {
         method,
         path,
         headers: { get: (name) => headerValue(headers, name) },
         body: typeof body === "string" ? body : new TextDecoder().decode(body),
-        login: this.#login,
+        login: name === undefined ? { authorization: headerValue(headers, "authorization") } : { name },
       },
       { signal },
     );

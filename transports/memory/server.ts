@@ -128,9 +128,13 @@ export class MemoryApiServer {
     return this.#requests;
   }
 
-  /** A transport that reaches this server as `user`; by default as the superuser, to whom nothing is refused. */
+  /**
+   * A transport that reaches this server as `user`. Without one its requests say who asks, as those to `fetch` do: with
+   * `users` in the options by their token, and without a token it is `system:anonymous`; with no `users` it is always
+   * the superuser, to whom nothing is refused.
+   */
   transport(user?: string): Transport {
-    return new MemoryTransport(this.#openWay(), user === undefined ? "superuser" : { name: user });
+    return new MemoryTransport(this.#openWay(), user);
   }
 
   /** Ends every open watch cleanly, as at its timeout. */

@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/support/clock.ts";
 import type { AdmissionHook } from "./admission.ts";
 import type { KnownUser } from "./authentication.ts";
 import type { AccessRequest } from "./authorization.ts";
+import { only } from "./only.ts";
 
 /** Options of `memoryApiServer`. */
 export interface MemoryApiServerOptions {
@@ -23,8 +24,8 @@ export interface MemoryApiServerOptions {
     readonly watchList?: boolean;
   };
   /**
-   * Who is known, looked at with each request: any other user or token is answered 401, and by `fetch` whoever comes
-   * without a token is `system:anonymous`. By default every name is known, and whoever comes by `fetch` is the superuser.
+   * Who is known, looked at with each request: any other user or token is answered 401, and whoever comes without
+   * either is `system:anonymous`. By default every name is known, and whoever comes without one is the superuser.
    */
   readonly users?: readonly KnownUser[];
   /**
@@ -84,13 +85,5 @@ export function checkServerOptions(options: MemoryApiServerOptions): void {
   checked(optionsSchema, options, (path, problem) => {
     const field = path || "options";
     return new InvalidInputError(field, `Cannot make an API server: ${field}: ${problem}`);
-  });
-}
-
-/** The object of `entries`, and of nothing else. */
-function only(entries: v.ObjectEntries, problem: string): v.GenericSchema {
-  return v.strictObject(entries, ({ expected }) => {
-    if (expected === "never") return `there is no such option; there are ${Object.keys(entries).join(", ")}`;
-    return expected === "Object" ? problem : "it is required";
   });
 }

@@ -6,7 +6,6 @@ import { describe, it } from "@std/testing/bdd";
 import { HELP } from "../../../cli/arguments.ts";
 import { run } from "../../../cli/run.ts";
 import { connect } from "../../../runtime/node.ts";
-import { itUnless } from "../../fixtures/this_runtime.ts";
 
 const { version } = JSON.parse(
   readFileSync(fileURLToPath(new URL("../../../package.json", import.meta.url)), "utf8"),
@@ -67,18 +66,24 @@ describe("run", () => {
     expect(await code).toBe(0);
   });
 
-  itUnless({ bun: "it has words of its own for a port that is taken" })(
-    "answers a port that is taken with 1, and says so",
-    async () => {
-      const other = createServer().listen(0, "127.0.0.1");
-      await new Promise((resolve) => other.once("listening", resolve));
-      const { port } = other.address() as { port: number };
-      const { code, out, errors } = started(`serve --port ${port}`);
-      expect([await code, out]).toEqual([1, []]);
-      expect(errors[0]).toContain(`Cannot listen on 127.0.0.1, port ${port}: listen EADDRINUSE`);
-      other.close();
-    },
-  );
+  it("answers a port that is taken with 1, and says how to get another", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as { port: number };
+    const { code, out, errors } = started(`serve --port ${port}`);
+    expect([await code, out, errors]).toEqual([
+      1,
+      [],
+      [`Cannot listen on 127.0.0.1, port ${port}: it is taken; --port 0 takes any that is free`],
+    ]);
+    other.close();
+  });
+
+  it("answers another address that it cannot listen on with 1, and says why", async () => {
+    const { code, errors } = started("serve --port 0 --host 192.0.2.1");
+    expect(await code).toBe(1);
+    expect(errors[0]).toMatch(/^Cannot listen on 192\.0\.2\.1, port 0: .*EADDRNOTAVAIL/);
+  });
 
   it("answers a kubeconfig that cannot be written with 1, and listens no longer", async () => {
     const { code, errors } = started("serve --port 0 --kubeconfig /");

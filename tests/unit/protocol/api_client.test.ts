@@ -200,14 +200,16 @@ describe("ApiClient.update", () => {
 });
 
 describe("ApiClient.patch", () => {
-  const patches: readonly (readonly [PatchOptions["type"], object, string])[] = [
+  const patches: readonly (readonly ["json" | "merge", object, string])[] = [
     ["merge", { data: { a: null } }, "application/merge-patch+json"],
     ["json", [{ op: "add", path: "/data/a", value: "b" }], "application/json-patch+json"],
   ];
-  for (const [type, patch, contentType] of patches) {
-    it(`sends a ${type} patch as ${contentType}`, async () => {
+  const given = patches.flatMap((patch) => [false, true].map((isTyped) => [...patch, isTyped] as const));
+  for (const [type, patch, contentType, isTyped] of given) {
+    it(`sends a ${type} patch as ${contentType}, ${isTyped ? "with" : "without"} its type`, async () => {
       const { client, calls } = setUp(() => ({ json: object }));
-      expect(await client.patch<ConfigMap>(settings, patch, { type, subresource: "status" })).toEqual(object);
+      const options = { subresource: "status", ...(isTyped && { type }) };
+      expect(await client.patch<ConfigMap>(settings, patch, options)).toEqual(object);
       expect(calls()).toEqual([
         {
           ...{ method: "PATCH", path: "/api/v1/namespaces/t/configmaps/settings/status" },
@@ -216,6 +218,16 @@ describe("ApiClient.patch", () => {
       ]);
     });
   }
+
+  it("needs no options", async () => {
+    const { client, calls } = setUp(() => ({ json: object }));
+    await client.patch(settings, { data: {} });
+    await client.patch(settings, [], { type: undefined });
+    expect(calls().map(({ headers }) => headers?.["content-type"])).toEqual([
+      "application/merge-patch+json",
+      "application/json-patch+json",
+    ]);
+  });
 
   it("refuses a patch of the other type", async () => {
     const { client } = setUp(() => ({ json: object }));
@@ -228,9 +240,9 @@ describe("ApiClient.patch", () => {
     }
   });
 
-  it("refuses a type that is missing or unknown, and says which there are", async () => {
+  it("refuses a type that is unknown, and says which there are", async () => {
     const { client, calls } = setUp(() => ({ json: object }));
-    for (const options of [undefined, null, {}, { type: "strategic" }, { type: "toString" }]) {
+    for (const options of [{ type: null }, { type: "strategic" }, { type: "toString" }]) {
       const error = await rejection(client.patch(settings, {}, options as unknown as PatchOptions));
       expect(error).toBeInstanceOf(InvalidInputError);
       expect(error).toMatchObject({ field: "type" });
@@ -302,6 +314,24 @@ describe("ApiClient", () => {
       const error = await rejection(call(client));
       expect(error).toBeInstanceOf(InvalidInputError);
       expect((error as InvalidInputError).field).toBe(field);
+      expect(calls()).toEqual([]);
+    });
+  }
+
+  const reads: readonly (readonly [string, (client: ApiClient, id: never) => Promise<unknown>])[] = [
+    ["get", (client, id) => client.get(id)],
+    ["list", (client, id) => client.list(id)],
+    ["patch", (client, id) => client.patch(id, {})],
+    ["delete", (client, id) => client.delete(id)],
+  ];
+  for (const [name, call] of reads) {
+    it(`${name} of an object, or of what has its apiVersion, tells of identifierOf`, async () => {
+      const { client, calls } = setUp(() => ({ json: object }));
+      for (const id of [object, { apiVersion: "v1", kind: "ConfigMap", ...metadata }]) {
+        const error = await rejection(call(client, id as never));
+        expect(error).toMatchObject({ code: "INVALID_INPUT", field: "version" });
+        expect((error as Error).message).toContain("identifierOf(object)");
+      }
       expect(calls()).toEqual([]);
     });
   }

@@ -114,7 +114,8 @@ describe("withFaults: the plan", () => {
   });
 
   it("has no part in the limits", () => {
-    expect(withFaults({ ...server, limits: { streams: 3 } } as never, {}).limits).toEqual({ streams: 3 });
+    const limited = Object.assign(new ScriptedTransport(), { limits: { streams: 3 } });
+    expect(withFaults(limited, {}).limits).toEqual({ streams: 3 });
     expect("limits" in withFaults(server, {})).toBe(false);
   });
 });

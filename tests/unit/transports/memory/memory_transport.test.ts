@@ -20,6 +20,37 @@ describe("MemoryTransport", () => {
     expect(JSON.parse(text).details.name).toBe("é");
   });
 
+  it("without a user is, to a server that knows users, whoever its token says, and else nobody", async () => {
+    const users = [{ name: "alice", token: "secret" }];
+    const { server, transport } = await world({ users, authorization: "rbac" });
+    const told = async (token: string) => {
+      const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
+      const { json } = await exchange(transport, `GET ${CONFIG_MAPS}`, { headers });
+      return json.message;
+    };
+    const refused = (user: string) =>
+      `configmaps is forbidden: User "${user}" cannot list resource "configmaps" in API group "" in the namespace "t"`;
+    expect(await told("")).toBe(refused("system:anonymous"));
+    expect(await told("secret")).toBe(refused("alice"));
+    expect(await told("wrong")).toBe("Unauthorized");
+    const { json } = await exchange(server.transport("alice"), `GET ${CONFIG_MAPS}`);
+    expect(json.message).toBe(refused("alice"));
+    expect(server.requests.map(({ user }) => user)).toEqual([
+      "system:anonymous",
+      "alice",
+      undefined,
+      "alice",
+    ]);
+  });
+
+  it("without a user may do everything where no users are given, and by groups where they are", async () => {
+    const { transport } = await world({ authorization: "rbac" });
+    expect((await exchange(transport, `GET ${CONFIG_MAPS}`)).status).toBe(200);
+    const users = [{ name: "admin", groups: ["system:masters"] }];
+    const { server } = await world({ users, authorization: "rbac" });
+    expect((await exchange(server.transport("admin"), `GET ${CONFIG_MAPS}`)).status).toBe(200);
+  });
+
   it("rejects with the reason of a signal that has aborted, and asks nothing", async () => {
     const { transport, server } = await world();
     const reason = new Error("enough");
