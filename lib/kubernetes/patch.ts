@@ -1,4 +1,5 @@
-import jsonpatch from "fast-json-patch";
+/// <reference path="./fast_json_patch.d.ts" />
+import { compare } from "fast-json-patch/module/duplex.mjs";
 import * as v from "valibot";
 import { checked, value } from "../support/checked.ts";
 import { isJsonObject } from "../support/json.ts";
@@ -29,7 +30,7 @@ const schemas = { add: given, replace: given, test: given, remove: removed, move
 
 /** The operations that turn `before` into `after`; neither is touched, and the operations share nothing with them. */
 export function diff(before: object, after: object): JsonPatchOperation[] {
-  return jsonpatch.compare(before, after) as JsonPatchOperation[];
+  return compare(before, after) as JsonPatchOperation[];
 }
 
 /**
@@ -106,7 +107,7 @@ function apply(root: Place["container"], operation: JsonPatchOperation): void {
       add(root, path, read(root, operation.from));
       break;
     case "test":
-      if (jsonpatch.compare([read(root, path)], [operation.value]).length > 0) {
+      if (compare([read(root, path)], [operation.value]).length > 0) {
         throw new Error(`the value at "${path}" is another`);
       }
   }

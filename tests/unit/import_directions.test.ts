@@ -22,7 +22,7 @@ const ROOMS = [
 const PURE_ROOMS = ["support", "kubernetes"];
 /** What may come from outside, by the place that imports it. */
 const PACKAGES = [
-  { place: /^lib\//, allowed: ["eventemitter3", "fast-json-patch", "valibot"] },
+  { place: /^lib\//, allowed: ["eventemitter3", "fast-json-patch/module/duplex.mjs", "valibot"] },
   {
     place: /^transports\/(undici|http\/(connections|secure_context|socks5|tunnel))\.ts$/,
     allowed: ["undici", "undici/index.js", "valibot", "node:*"],
