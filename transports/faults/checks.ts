@@ -4,7 +4,7 @@ import { aFunction, anObjectWith } from "../../lib/kubernetes/inputs.ts";
 import { checked, value } from "../../lib/support/checked.ts";
 import { only } from "../memory/only.ts";
 import type { BodyFault, Fault } from "./fault.ts";
-import { FAULT_VERBS } from "./fault_request.ts";
+import type { FaultVerb } from "./fault_request.ts";
 import { ANSWER_NAMES, ERROR_FRAME_NAMES } from "./server_words.ts";
 
 const isAmount = (input: unknown) => typeof input === "number" && input >= 0;
@@ -44,7 +44,11 @@ const FAULTS: Readonly<Record<Fault["type"], v.ObjectEntries>> = {
 const anyFault = faultOf(FAULTS);
 const bodyFault = faultOf(BODY_FAULTS);
 
-const hooks = Object.fromEntries([...FAULT_VERBS, "any"].map((name) => [name, v.optional(aFunction)]));
+const hook = v.optional(aFunction);
+const hooks: Readonly<Record<FaultVerb | "any", v.GenericSchema>> = {
+  ...{ get: hook, list: hook, watch: hook, create: hook, update: hook, patch: hook },
+  ...{ delete: hook, deletecollection: hook, discovery: hook, other: hook, any: hook },
+};
 const inputs = only(
   {
     transport: anObjectWith("request", "close"),

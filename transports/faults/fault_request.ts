@@ -2,14 +2,18 @@ import type { TransportRequest } from "../../lib/protocol/transport.ts";
 import { parseFieldSelector, pinnedName } from "../memory/field_selector.ts";
 import { requestInfo } from "../memory/request_info.ts";
 
-/** All that a request may do. */
-export const FAULT_VERBS = [
-  ...(["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"] as const),
-  ...(["discovery", "other"] as const),
-] as const;
-
 /** What a request does: a verb of the API, `discovery` (/api, /apis and below), or `other`, such as /version. */
-export type FaultVerb = (typeof FAULT_VERBS)[number];
+export type FaultVerb =
+  | "get"
+  | "list"
+  | "watch"
+  | "create"
+  | "update"
+  | "patch"
+  | "delete"
+  | "deletecollection"
+  | "discovery"
+  | "other";
 
 /** A request as a plan sees it. Parts that a request does not have are "". */
 export interface FaultRequest {
