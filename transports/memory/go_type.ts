@@ -79,8 +79,10 @@ export const BYTES: GoType = {
   zero: "",
   schema: { type: "string" },
   decode(value, place) {
-    if (Array.isArray(value))
-      return btoa(String.fromCharCode(...value.map((one) => Number(inner(UINT8, one, place)))));
+    if (Array.isArray(value)) {
+      const bytes = value.map((one) => String.fromCharCode(Number(inner(UINT8, one, place))));
+      return btoa(bytes.join(""));
+    }
     if (typeof value !== "string") return mistyped(this, value, place);
     const read = goBase64(value);
     if ("base64" in read) return read.base64;

@@ -74,6 +74,11 @@ describe("decoded", () => {
     expect(value).toEqual({ data: { a: "" } });
   });
 
+  it("takes bytes as numbers, however many, and writes them as base64", () => {
+    const { value } = decoded(configMap, { binaryData: { a: [104, 105], b: new Array(300_000).fill(0) } });
+    expect(value).toEqual({ binaryData: { a: "aGk=", b: "AAAA".repeat(100_000) } });
+  });
+
   it("writes fields in the order of the type, and times in UTC", () => {
     const spec = { leaseTransitions: 0, acquireTime: "2026-11-22T16:05:15.123456+02:00", holderIdentity: "" };
     const { value } = decoded(lease, { spec });
