@@ -1,5 +1,5 @@
 import type { Transport } from "../lib/protocol/transport.ts";
-import { type Fetch, fetchClient, fetchStreamLimit } from "../transports/http/fetch_client.ts";
+import { type Fetch, fetchClient } from "../transports/http/fetch_client.ts";
 import { HttpTransport } from "../transports/http/http_transport.ts";
 import { secureContext } from "../transports/http/secure_context.ts";
 import type { ClientCertificate, Connection, ConnectionTls } from "./connection.ts";
@@ -40,7 +40,7 @@ export function overFetch(
     return current.fetch(url, init);
   };
   return new HttpTransport(
-    { baseUrl: server, credentials, maxStreams: fetchStreamLimit() },
+    { baseUrl: server, credentials },
     fetchClient(fetch, () => current?.close?.()),
   );
 }

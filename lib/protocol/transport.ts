@@ -38,7 +38,7 @@ export interface Transport {
   request(request: TransportRequest): Promise<TransportResponse>;
   /** Ends every connection and what is under way. */
   close(): Promise<void>;
-  /** `streams`: how many long-lived answers may be open at once. */
+  /** `streams`: how many long-lived answers may be open at once, with all transports that have this very object. */
   readonly limits?: { streams?: number };
 }
 
@@ -49,4 +49,6 @@ export interface Transport {
 export interface Credentials {
   /** The headers for one request. */
   headers(options: { rejected: boolean; signal?: AbortSignal }): Promise<TransportHeaders>;
+  /** Ends what they are doing; called when a transport that has them is closed. */
+  close?(): void;
 }

@@ -3,6 +3,8 @@ import { onAbort } from "../support/abort.ts";
 import type { CancelTimer, Clock } from "../support/clock.ts";
 
 const SHORTEST_TURN_MS = 1000;
+/** Who is asked in the middle of a frame cannot give way: after this long another is asked too. */
+const ANSWER_MS = 1000;
 /** However many streams share a budget, no more than ten a second give way. */
 const BETWEEN_TURNS_MS = 100;
 
@@ -40,8 +42,8 @@ export class StreamBudget {
   readonly #held = new Set<Turn>();
   /** Those that can be asked to give way, the oldest first. */
   readonly #shared = new Map<Turn, Shared>();
-  /** Those that have been asked and have not ended yet. */
-  readonly #asked = new Set<Turn>();
+  /** Those that have been asked and have not ended yet, with the time until which they are relied on. */
+  readonly #asked = new Map<Turn, number>();
   readonly #queue = new Set<() => void>();
   /** When somebody may be asked again. */
   #nextMs = 0;
@@ -109,29 +111,37 @@ export class StreamBudget {
   #rotate(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    for (const [turn, { sinceMs, onAsked }] of this.#shared) {
-      if (this.#asked.size >= this.#queue.size) return;
-      const now = this.#clock.now();
-      const remainingMs = Math.max(sinceMs + SHORTEST_TURN_MS, this.#nextMs) - now;
-      if (remainingMs > 0) {
-        this.#cancelTimer = this.#clock.setTimeout(() => this.#rotate(), remainingMs);
-        return;
-      }
-      this.#nextMs = now + BETWEEN_TURNS_MS;
-      this.#shared.delete(turn);
-      this.#asked.add(turn);
-      onAsked();
+    const [oldest] = this.#shared;
+    if (oldest === undefined || this.#queue.size === 0) return;
+    const [turn, { sinceMs, onAsked }] = oldest;
+    const now = this.#clock.now();
+    for (const [asked, untilMs] of this.#asked) if (untilMs <= now) this.#asked.delete(asked);
+    const [answerMs = 0] = this.#asked.size < this.#queue.size ? [] : this.#asked.values();
+    const remainingMs = Math.max(sinceMs + SHORTEST_TURN_MS, this.#nextMs, answerMs) - now;
+    if (remainingMs > 0) {
+      this.#cancelTimer = this.#clock.setTimeout(() => this.#rotate(), remainingMs);
+      return;
     }
+    this.#nextMs = now + BETWEEN_TURNS_MS;
+    this.#shared.delete(turn);
+    this.#asked.set(turn, now + ANSWER_MS);
+    onAsked();
+    this.#rotate();
   }
 }
 
-const budgets = new WeakMap<Transport, StreamBudget>();
+const budgets = new WeakMap<object, StreamBudget>();
 
-/** The budget of a transport, one for all who use it; without limits it is never spent. */
+/**
+ * The budget of a transport, one for all who use it, and for all transports with one and the same `limits`; without
+ * limits it is never spent.
+ */
 export function budgetOf(transport: Transport, clock: Clock): StreamBudget {
-  const known = budgets.get(transport);
-  if (known) return known;
-  const budget = new StreamBudget(transport.limits?.streams ?? Number.POSITIVE_INFINITY, clock);
-  budgets.set(transport, budget);
+  const { limits = {} } = transport;
+  const budget =
+    budgets.get(transport) ??
+    budgets.get(limits) ??
+    new StreamBudget(limits.streams ?? Number.POSITIVE_INFINITY, clock);
+  budgets.set(transport, budget).set(limits, budget);
   return budget;
 }

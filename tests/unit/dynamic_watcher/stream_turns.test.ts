@@ -1,6 +1,13 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { ApiClient, DynamicWatcher, type ObjectIdentifier, type StreamState } from "../../../mod.ts";
+import {
+  ApiClient,
+  DynamicWatcher,
+  type ObjectIdentifier,
+  type StreamState,
+  type Transport,
+} from "../../../mod.ts";
+import { faults, withFaults } from "../../../transports/faults.ts";
 import { type MemoryApiServer, memoryApiServer } from "../../../transports/memory/mod.ts";
 import { FakeClock, settle } from "../../fixtures/fake_clock.ts";
 import { NarrowTransport } from "../../fixtures/narrow_transport.ts";
@@ -33,7 +40,7 @@ describe("a DynamicWatcher with more identifiers than its transport has streams"
   });
   afterEach(() => dynamicWatcher.stop());
 
-  async function watching(via: NarrowTransport): Promise<DynamicWatcher> {
+  async function watching(via: Transport): Promise<DynamicWatcher> {
     told = [];
     states = new Map();
     const created = new DynamicWatcher({
@@ -60,7 +67,8 @@ describe("a DynamicWatcher with more identifiers than its transport has streams"
 
   const addAll = (ids: readonly ObjectIdentifier[] = NAMES.map(configMap)) =>
     Promise.all(ids.map((id) => dynamicWatcher.addWatcher(watcher("web"), id)));
-  const seen = () => NAMES.map((name) => dynamicWatcher.getFromCache<ConfigMap>(configMap(name))?.data.value);
+  const seen = (names = NAMES) =>
+    names.map((name) => dynamicWatcher.getFromCache<ConfigMap>(configMap(name))?.data.value);
 
   it("has them all at once, and lets none of them wait for a turn before it is known", async () => {
     await addAll(); // the clock stands still meanwhile
@@ -148,6 +156,22 @@ describe("a DynamicWatcher with more identifiers than its transport has streams"
     await settle();
     expect([transport.openStreams, server.openWatches, clock.pending]).toEqual([0, 0, 0]);
     for (const seenStates of states.values()) expect(seenStates.at(-1)).toBe("ended");
+  });
+
+  it("goes on around a stream that stands still in the middle of a frame", async () => {
+    const stuck = withFaults(transport, {}, { clock });
+    await dynamicWatcher.stop();
+    dynamicWatcher = await watching(stuck);
+    const names = ["cm-0", "cm-1", "cm-2"];
+    await addAll(names.map(configMap));
+    stuck.breakStreams(faults.silence({ afterBytes: 10 }), { where: ({ name }) => name === "cm-0" });
+    await put("cm-0", "1");
+    for (let round = 1; round <= 5; round++) {
+      await put("cm-1", `${round}`);
+      await put("cm-2", `${round}`);
+      await clock.advance(4000);
+      expect(seen(names)).toEqual(["0", `${round}`, `${round}`]);
+    }
   });
 
   it("shares the transport's streams with another DynamicWatcher", async () => {

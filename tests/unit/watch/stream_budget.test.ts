@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import type { Transport } from "../../../lib/protocol/transport.ts";
+import { delay } from "../../../lib/support/clock.ts";
 import { budgetOf, StreamBudget, type Turn } from "../../../lib/watch/stream_budget.ts";
 import { FakeClock, settle } from "../../fixtures/fake_clock.ts";
 
@@ -75,11 +76,60 @@ describe("StreamBudget", () => {
     expect(street.asked).toEqual(["b"]);
     await street.clock.advance(100);
     expect(street.asked).toEqual(["b", "a"]);
+    await street.leave("a", "b");
+    expect(street.begun.slice(3)).toEqual(["d", "e"]);
     await street.clock.advance(3_600_000);
     expect(street.asked).toEqual(["b", "a"]);
     expect(street.clock.pending).toBe(0);
-    await street.leave("a");
+  });
+
+  it("asks the next one when who was asked has not given way within a second", async () => {
+    const street = new Street(3);
+    await street.crowd("stuck", "b", "c");
+    street.share("stuck", "b", "c");
+    await street.crowd("d");
+    await street.clock.advance(1999);
+    expect(street.asked).toEqual(["stuck"]);
+    await street.clock.advance(1);
+    expect(street.asked).toEqual(["stuck", "b"]);
+    await street.leave("b");
     expect(street.begun.slice(3)).toEqual(["d"]);
+    await street.clock.advance(3_600_000);
+    expect(street.asked).toEqual(["stuck", "b"]);
+  });
+
+  it("asks as many in place of those that are stuck, and each of them once", async () => {
+    const street = new Street(4);
+    await street.crowd("a", "b", "c", "d");
+    street.share("a", "b", "c");
+    await street.crowd("e", "f");
+    await street.clock.advance(1100);
+    expect(street.asked).toEqual(["a", "b"]);
+    await street.clock.advance(900);
+    expect(street.asked).toEqual(["a", "b", "c"]);
+    await street.clock.advance(3_600_000);
+    expect(street.asked).toEqual(["a", "b", "c"]);
+    expect(street.clock.pending).toBe(0);
+    street.share("d");
+    await street.clock.advance(1000);
+    expect(street.asked).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("relies again on who is asked after a stuck one came to its end", async () => {
+    const street = new Street(2);
+    await street.crowd("stuck", "b");
+    street.share("stuck");
+    await street.crowd("c", "d");
+    await street.clock.advance(1500);
+    await street.leave("stuck");
+    street.share("b", "c");
+    await street.clock.advance(999);
+    expect(street.asked).toEqual(["stuck"]);
+    await street.clock.advance(600);
+    expect(street.asked).toEqual(["stuck", "b"]);
+    await street.leave("b");
+    expect(street.begun).toEqual(["stuck", "b", "c", "d"]);
+    expect(street.clock.pending).toBe(0);
   });
 
   it("asks at once who has been there longer than a turn", async () => {
@@ -163,6 +213,26 @@ describe("StreamBudget", () => {
     expect(Math.max(...turns) - Math.min(...turns)).toBeLessThanOrEqual(1);
   });
 
+  it("serves the others as often as each other while one takes a minute to give way", async () => {
+    const street = new Street(3);
+    const live = async (name: string, { takesMs = 0 } = {}): Promise<void> => {
+      for (;;) {
+        await street.arrive(name);
+        const turn = street.open.get(name);
+        await new Promise<void>((resolve) => turn?.share(resolve));
+        await delay(street.clock, takesMs);
+        turn?.end();
+      }
+    };
+    void live("slow", { takesMs: 60_000 });
+    for (const name of ["a", "b", "c"]) void live(name);
+    await street.clock.advance(600_000);
+    const turns = ["a", "b", "c"].map((name) => street.begun.filter((begun) => begun === name).length);
+    expect(Math.min(...turns)).toBeGreaterThanOrEqual(300);
+    expect(Math.max(...turns) - Math.min(...turns)).toBeLessThanOrEqual(1);
+    expect(street.begun.filter((begun) => begun === "slow").length).toBeGreaterThanOrEqual(9);
+  });
+
   for (const limit of [0, -1]) {
     it(`lets one stream through where the limit is ${limit}`, async () => {
       const street = new Street(limit);
@@ -187,6 +257,26 @@ describe("budgetOf", () => {
     expect(budget.spent).toBe(true);
     expect(budgetOf(limited, new FakeClock())).toBe(budget);
     expect(budgetOf(transport({ streams: 1 }), clock).spent).toBe(false);
+  });
+
+  it("is one for all transports with one and the same limits", () => {
+    const limits = { streams: 2 };
+    const [one, other] = [transport(limits), transport(limits)].map((each) =>
+      budgetOf(each, new FakeClock()),
+    );
+    expect(other).toBe(one);
+    expect(budgetOf(transport({ ...limits }), new FakeClock())).not.toBe(one);
+  });
+
+  it("is one for a transport that makes its limits anew whenever it is asked for them", () => {
+    const limited: Transport = {
+      ...transport(),
+      get limits() {
+        return { streams: 1 };
+      },
+    };
+    budgetOf(limited, new FakeClock()).take();
+    expect(budgetOf(limited, new FakeClock()).spent).toBe(true);
   });
 
   for (const limits of [undefined, {}]) {
