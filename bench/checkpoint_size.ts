@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { checkpoint } from "../lib/checkpoint/mod.ts";
 import { type RunSnapshot, type ServedSnapshot, systemClock } from "../mod.ts";
+import { memoryApiServer } from "../transports/memory/mod.ts";
 
 const OBJECTS = 10_000;
 const NAMESPACES = 20;
@@ -50,9 +51,9 @@ if (write !== undefined) await replaceTable(write, table);
 async function measure(title: string, snapshot: RunSnapshot): Promise<string> {
   const store = new Map<string, string>();
   const keeper = checkpoint(store);
-  await keeper.save(snapshot);
+  await keeper.save(snapshot, { clock: systemClock });
   const [text = ""] = store.values();
-  const transport = { request: () => Promise.reject(new Error("offline")), close: async () => {} };
+  const transport = memoryApiServer().transport();
   const { signal } = new AbortController();
   const { refused } = await keeper.load({ transport, logger: console, clock: systemClock, signal });
   if (refused) throw refused;

@@ -116,11 +116,12 @@ export class DynamicWatcher extends TypedEventTarget<DynamicWatcherEvents> {
   }
 
   /**
-   * Makes it ready; makes no request, unless a checkpoint has something to go on from. A second call gives the same promise; one during a stop waits for its end.
+   * Makes it ready; only with a checkpoint it makes requests. A second call gives the same promise; one during a stop
+   * waits for its end.
    *
    * @param options.signal stops it when it aborts, as stop() does
    * @throws `signal.reason` where it aborts first; NotStartedError where a stop comes first; what the checkpoint
-   * throws where its store cannot be read.
+   * throws where its store cannot be read, or the API server does not say which cluster it is.
    */
   start(options?: CallOptions): Promise<void> {
     try {

@@ -43,12 +43,24 @@ export async function runHook({ transport, store, signal }: HookOptions): Promis
   }
 }
 
-/** The hook as an HTTP handler of the web: 200 when all is done, 202 when something is left for the next call. */
+/**
+ * What an HTTP caller is told: 200 when all is done, 202 when something is left for the next call, and 503 when the
+ * time was over before all that is watched could be heard of.
+ */
+export function answerTo(summary: RunSummary): { readonly status: number; readonly body: string } {
+  const { idle, remaining, error } = summary;
+  const heardAll = !error && (idle || remaining > 0);
+  const body = JSON.stringify(summary, (_, value) => (value instanceof Error ? String(value) : value));
+  if (!heardAll) return { status: 503, body };
+  return { status: remaining === 0 ? 200 : 202, body };
+}
+
+/** The hook as an HTTP handler of the web. */
 export async function handle(request: Request, options: Omit<HookOptions, "signal">): Promise<Response> {
   if (request.method !== "POST") return new Response("POST calls the hook", { status: 405 });
   try {
-    const summary = await runHook({ ...options, signal: request.signal });
-    return Response.json(summary, { status: summary.remaining === 0 ? 200 : 202 });
+    const { status, body } = answerTo(await runHook({ ...options, signal: request.signal }));
+    return new Response(body, { status, headers: { "content-type": "application/json" } });
   } catch (error) {
     return Response.json({ error: String(error) }, { status: 500 });
   }

@@ -3,7 +3,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { connect } from "../../runtime/node.ts";
 import { fileStore } from "./file_store.ts";
-import { type HookOptions, runHook } from "./hook.ts";
+import { answerTo, type HookOptions, runHook } from "./hook.ts";
 
 /** The hook as a server of node:http; a caller that goes away ends the run. */
 export function hookServer(options: Omit<HookOptions, "signal">): Server {
@@ -12,9 +12,8 @@ export function hookServer(options: Omit<HookOptions, "signal">): Server {
     response.on("close", () => gone.abort());
     if (request.method !== "POST") return void response.writeHead(405).end("POST calls the hook\n");
     try {
-      const summary = await runHook({ ...options, signal: gone.signal });
-      response.writeHead(summary.remaining === 0 ? 200 : 202, { "content-type": "application/json" });
-      response.end(`${JSON.stringify(summary)}\n`);
+      const { status, body } = answerTo(await runHook({ ...options, signal: gone.signal }));
+      response.writeHead(status, { "content-type": "application/json" }).end(`${body}\n`);
     } catch (error) {
       if (!response.headersSent) response.writeHead(500).end(`${error}\n`);
     }

@@ -1,19 +1,13 @@
-import type { KeyValueStore } from "../../lib/checkpoint/mod.ts";
+import type { CheckpointStore } from "../../lib/checkpoint/mod.ts";
 import { fetchTransport } from "../../transports/fetch.ts";
-import { runHook } from "./hook.ts";
-
-/** The part of a Workers KV namespace that is needed. */
-interface KeyValueNamespace {
-  get(key: string): Promise<string | null>;
-  put(key: string, value: string): Promise<void>;
-  delete(key: string): Promise<void>;
-}
+import { answerTo, runHook } from "./hook.ts";
 
 /** The bindings of the worker. */
 export interface Environment {
   readonly KUBERNETES_URL: string;
   readonly KUBERNETES_TOKEN?: string;
-  readonly CHECKPOINTS: KeyValueNamespace;
+  /** A namespace of Workers KV. */
+  readonly CHECKPOINTS: CheckpointStore;
 }
 
 /** The hook on Cloudflare Workers, called by a cron trigger. */
@@ -26,12 +20,9 @@ export default {
       baseUrl: KUBERNETES_URL,
       ...(KUBERNETES_TOKEN && { headers: { authorization: `Bearer ${KUBERNETES_TOKEN}` } }),
     });
-    const store: KeyValueStore = {
-      get: (key) => CHECKPOINTS.get(key),
-      set: (key, value) => CHECKPOINTS.put(key, value),
-      delete: (key) => CHECKPOINTS.delete(key),
-    };
-    const summary = await runHook({ transport, store });
-    console.log(JSON.stringify(summary));
+    const summary = await runHook({ transport, store: CHECKPOINTS });
+    console.log(answerTo(summary).body);
+    // A call that fails is one that the platform shows.
+    if (summary.error) throw summary.error;
   },
 };

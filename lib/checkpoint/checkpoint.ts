@@ -1,15 +1,17 @@
 import * as v from "valibot";
 import { aFunction, checkInputs } from "../kubernetes/inputs.ts";
 import { compareResourceVersions } from "../kubernetes/resource_version.ts";
+import type { ServedSnapshot } from "../serve/serving.ts";
 import { linkedController } from "../support/abort.ts";
 import { value } from "../support/checked.ts";
-import { delay, epochMs } from "../support/clock.ts";
+import { epochMs } from "../support/clock.ts";
 import type { Checkpoint, RunSnapshot } from "../watchers/checkpoint_contract.ts";
 import { decodeBody, encodeBody, type SnapshotContext } from "./checkpoint_body.ts";
-import { type CheckpointStore, type KeyValueStore, keyValueStore } from "./checkpoint_store.ts";
+import { type CheckpointStore, keyValueStore } from "./checkpoint_store.ts";
 import { type ClusterQuestions, clusterIdentity, newestVersion, resourceName } from "./cluster_state.ts";
 import { open, seal } from "./envelope.ts";
-import { CheckpointRefusedError, CheckpointStoreError } from "./errors.ts";
+import { CheckpointRefusedError } from "./errors.ts";
+import { StoreEntry } from "./store_entry.ts";
 
 /** Options of `checkpoint`. */
 export interface CheckpointOptions {
@@ -27,14 +29,12 @@ const inputs = {
   now: v.optional(aFunction),
 };
 const DEFAULT_KEY = "kubernetes-dependency-watches";
-/** How long the API server may take to say who it is. */
-const LONGEST_QUESTION_MS = 5_000;
 
 /**
  * Keeps what a DynamicWatcher knows when it stops, for the next one that starts with the same store and key.
  *
- * @param store has get, set and delete, as a Map has, or getItem, setItem and removeItem, as unstorage and the web's
- * Storage have; with promises or without
+ * @param store has get, set (or put) and delete, as a Map and Workers KV have, or getItem, setItem and removeItem, as
+ * unstorage and the web's Storage have; with promises or without
  * @throws InvalidInputError for another store, and for an option at fault
  *
  * @example
@@ -65,11 +65,10 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
   let cluster: string | undefined;
   return {
     async load({ transport, logger, clock, signal }) {
-      const limited = linkedController(signal);
-      delay(clock, LONGEST_QUESTION_MS, limited).then(limited.abort, () => undefined);
-      const questions = { transport, signal: limited.signal };
+      const whole = linkedController(signal);
+      const questions = { transport, clock, signal: whole.signal };
       try {
-        const [value, identity] = await Promise.all([entry.read(), clusterIdentity(questions)]);
+        const [value, identity] = await Promise.all([entry.read(questions), clusterIdentity(questions)]);
         cluster = identity;
         if (value === null || value === undefined) return {};
         const kept = keptOf(value, { now: now(), cluster });
@@ -80,14 +79,15 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
         logger.warn(error.message, error);
         return { refused: error };
       } finally {
-        limited.abort(undefined);
-        limited.unlink();
+        // What has failed leaves the rest without anybody who waits for it.
+        whole.abort(undefined);
+        whole.unlink();
       }
     },
-    async save(snapshot) {
+    async save(snapshot, { clock }) {
       const body = encodeBody(snapshot, { takenAt: now(), cluster });
       const [, , , served, , due] = body;
-      await (served.length + due.length > 0 ? entry.write(seal(body)) : entry.remove());
+      await (served.length + due.length > 0 ? entry.write(seal(body), { clock }) : entry.remove({ clock }));
     },
   };
 }
@@ -99,51 +99,27 @@ function keptOf(value: unknown, { now, cluster }: { now: number; cluster: string
   throw new CheckpointRefusedError("server", "it tells of another cluster");
 }
 
-/** The snapshot with what is newest by now; what is ahead of that, as before a restored backup, is to be listed. */
+/** The snapshot with what is newest by now. */
 async function upToDate(snapshot: RunSnapshot, questions: ClusterQuestions): Promise<RunSnapshot> {
   const asked = new Map<string, Promise<string | undefined>>();
-  const served = Array.from(snapshot.served, async (one) => {
+  const served = Array.from(snapshot.served, (one) => {
     const name = resourceName(one.watched);
     const asking = asked.get(name) ?? newestVersion(questions, one);
     asked.set(name, asking);
-    const newest = await asking;
-    const ahead = newest !== undefined && (compareResourceVersions(one.resourceVersion, newest) ?? 0) > 0;
-    return { ...one, newestVersion: newest, resourceVersion: ahead ? "" : one.resourceVersion };
+    return goingOn(one, asking);
   });
   return { ...snapshot, served: await Promise.all(served) };
 }
 
-/** One entry of a store, with its failures as our own. */
-class StoreEntry {
-  readonly #store: KeyValueStore;
-  readonly #key: string;
-
-  constructor(store: KeyValueStore, key: string) {
-    this.#store = store;
-    this.#key = key;
-  }
-
-  async read(): Promise<unknown> {
-    try {
-      return await this.#store.get(this.#key);
-    } catch (error) {
-      throw new CheckpointStoreError("read", error);
-    }
-  }
-
-  async write(value: string): Promise<void> {
-    await this.#change(() => this.#store.set(this.#key, value));
-  }
-
-  async remove(): Promise<void> {
-    await this.#change(() => this.#store.delete(this.#key));
-  }
-
-  async #change(change: () => unknown): Promise<void> {
-    try {
-      await change();
-    } catch (error) {
-      throw new CheckpointStoreError("write", error);
-    }
+/** What is or may be ahead of what is newest, as before a restored backup, is to be listed. */
+async function goingOn(served: ServedSnapshot, newest: Promise<string | undefined>): Promise<ServedSnapshot> {
+  try {
+    const newestVersion = await newest;
+    const ahead =
+      newestVersion !== undefined &&
+      (compareResourceVersions(served.resourceVersion, newestVersion) ?? 0) > 0;
+    return { ...served, newestVersion, ...(ahead && { resourceVersion: "" }) };
+  } catch {
+    return { ...served, resourceVersion: "" };
   }
 }

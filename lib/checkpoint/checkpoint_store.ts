@@ -10,6 +10,12 @@ export interface KeyValueStore {
   delete(key: string): unknown;
 }
 
+/** The same where `set` is called `put`, as in a namespace of Workers KV. */
+export interface PutStore extends Omit<KeyValueStore, "set"> {
+  /** As `set`. */
+  put(key: string, value: string): unknown;
+}
+
 /** The same by the names of the web's Storage and of unstorage, whose drivers and storages both fit. */
 export interface ItemStore {
   /** As `get`. */
@@ -21,17 +27,25 @@ export interface ItemStore {
 }
 
 /** What `checkpoint` takes for a store. */
-export type CheckpointStore = KeyValueStore | ItemStore;
+export type CheckpointStore = KeyValueStore | PutStore | ItemStore;
 
 /**
  * The store by one set of names.
  *
- * @throws InvalidInputError for what has neither
+ * @throws InvalidInputError for what has none
  */
 export function keyValueStore(store: CheckpointStore): KeyValueStore {
   if (has(store, "get", "set", "delete")) return store as KeyValueStore;
+  if (has(store, "get", "put", "delete")) {
+    const put = store as PutStore;
+    return {
+      get: (key) => put.get(key),
+      set: (key, value) => put.put(key, value),
+      delete: (key) => put.delete(key),
+    };
+  }
   if (!has(store, "getItem", "setItem", "removeItem")) {
-    const problem = "it must have get, set and delete, or getItem, setItem and removeItem";
+    const problem = "it must have get, set or put, and delete, or getItem, setItem and removeItem";
     throw new InvalidInputError("store", `Cannot keep a checkpoint in the store: ${problem}`);
   }
   const items = store as Required<ItemStore>;

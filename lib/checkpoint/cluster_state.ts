@@ -1,29 +1,45 @@
+import { ApiError, TimeoutError } from "../kubernetes/errors.ts";
 import { canonicalize, type ObjectIdentifier } from "../kubernetes/identifier.ts";
 import { collectionPath, objectPath, withQuery } from "../kubernetes/path.ts";
 import { requestJson } from "../protocol/request_json.ts";
 import type { Transport } from "../protocol/transport.ts";
 import { plan } from "../serve/planner.ts";
 import type { ServedSnapshot } from "../serve/serving.ts";
+import { type Clock, delay } from "../support/clock.ts";
 import { isJsonObject } from "../support/json.ts";
+import { within } from "./time_limit.ts";
 
-/** Asks the API server; an answer that does not come is undefined, whatever the reason. */
+/** What asks the API server. */
 export interface ClusterQuestions {
   readonly transport: Transport;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
+/** How long the API server may take to answer a question, however often it is asked. */
+const LONGEST_QUESTION_MS = 5_000;
+const ASK_AGAIN_MS = 500;
 const METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
-/** The uid of the namespace kube-system, which is the same as long as a cluster is, and which no other has. */
+/**
+ * The uid of the namespace kube-system, which is the same as long as a cluster is, and which no other has; undefined
+ * where that may not be told.
+ *
+ * @throws TimeoutError where no answer comes: it may be any cluster then
+ */
 export function clusterIdentity(questions: ClusterQuestions): Promise<string | undefined> {
   const path = objectPath({ group: "", version: "v1", resource: "namespaces" }, { name: "kube-system" });
-  return metadataField(questions, { path, accept: METADATA_ONLY, field: "uid" });
+  const verb = "tell which cluster it is";
+  return metadataField(questions, { verb, path, accept: METADATA_ONLY, field: "uid" });
 }
 
 /**
  * The newest resource version that there is of the resource of `served`, in what it may read: resource versions count
  * for a whole resource, so this is what its watch must hear of to have caught up, and what it cannot be ahead of.
+ * Undefined where that may not be told.
+ *
+ * @throws TimeoutError where no answer comes
  */
 export function newestVersion(
   questions: ClusterQuestions,
@@ -37,7 +53,8 @@ export function newestVersion(
     fieldSelector: spec?.fieldSelector,
     labelSelector: spec?.labelSelector,
   });
-  return metadataField(questions, { path, accept: METADATA_LIST, field: "resourceVersion" });
+  const verb = `tell what is newest of ${resource.resource}`;
+  return metadataField(questions, { verb, path, accept: METADATA_LIST, field: "resourceVersion" });
 }
 
 /** What tells one resource from another. */
@@ -45,20 +62,40 @@ export function resourceName({ group, kind }: ObjectIdentifier): string {
   return `${kind}.${group ?? ""}`;
 }
 
-async function metadataField(
-  { transport, signal }: ClusterQuestions,
-  { path, accept, field }: { path: string; accept: string; field: string },
+/** A question about metadata. */
+interface MetadataQuestion {
+  /** What is not done without the answer, as errors word it. */
+  readonly verb: string;
+  readonly path: string;
+  readonly accept: string;
+  readonly field: string;
+}
+
+/** Asks until there is an answer: what fails now may work in a moment. */
+function metadataField(
+  { clock, signal, transport }: ClusterQuestions,
+  { verb, path, accept, field }: MetadataQuestion,
 ): Promise<string | undefined> {
-  try {
-    const { body } = await requestJson(
-      transport,
-      { verb: `read ${path}`, path, headers: { accept } },
-      { signal },
-    );
-    const value = isJsonObject(body.metadata) ? body.metadata[field] : undefined;
-    return typeof value === "string" && value !== "" ? value : undefined;
-  } catch {
-    // Forbidden, or out of reach: the watches will tell.
-    return undefined;
-  }
+  let failure: unknown;
+  const silence = (afterMs: number) =>
+    new TimeoutError(`Cannot ${verb}: the API server did not say so in ${afterMs} ms`, afterMs, {
+      cause: failure,
+    });
+  return within({ limitMs: LONGEST_QUESTION_MS, clock, signal, timeout: silence }, async (limited) => {
+    for (;;) {
+      try {
+        const { body } = await requestJson(
+          transport,
+          { verb, path, headers: { accept } },
+          { signal: limited },
+        );
+        const value = isJsonObject(body.metadata) ? body.metadata[field] : undefined;
+        return typeof value === "string" && value !== "" ? value : undefined;
+      } catch (error) {
+        if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
+        failure = error;
+      }
+      await delay(clock, ASK_AGAIN_MS, { signal: limited });
+    }
+  });
 }

@@ -22,9 +22,9 @@ export class CheckpointRefusedError extends DependencyWatchError {
   }
 }
 
-/** The store of a checkpoint failed; `cause` is what it threw. */
+/** The store of a checkpoint failed, or gave no answer. */
 export class CheckpointStoreError extends DependencyWatchError {
-  /** `cause` is what the store threw. */
+  /** `cause` is what the store threw, or a TimeoutError. */
   constructor(verb: "read" | "write", cause: unknown) {
     super("CHECKPOINT_STORE", `Cannot ${verb} the checkpoint: its store failed`, { cause });
   }

@@ -5,5 +5,5 @@
  */
 
 export { type CheckpointOptions, checkpoint } from "./checkpoint.ts";
-export type { CheckpointStore, ItemStore, KeyValueStore } from "./checkpoint_store.ts";
+export type { CheckpointStore, ItemStore, KeyValueStore, PutStore } from "./checkpoint_store.ts";
 export { CheckpointRefusedError, CheckpointStoreError, type RefusalReason } from "./errors.ts";

@@ -133,7 +133,11 @@ export class Reconciler extends TypedEventTarget<ReconcilerEvents> {
     pending.attempt = attempt;
     pending.causes.add({ type: "REQUEUE" });
     pending.causes.drop();
-    if (attempt > 0) this.#queue.resume(canonical.key, attempt);
+    try {
+      if (attempt > 0) this.#queue.resume(canonical.key, attempt);
+    } catch (error) {
+      this.#logger.error("The rate limiter failed", error);
+    }
     this.#queue.addAfter(canonical.key, delayMs);
   }
 

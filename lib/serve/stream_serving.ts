@@ -1,5 +1,5 @@
 import type { ObjectStore } from "../cache/object_store.ts";
-import { NoVersionedResourceError, TimeoutError } from "../kubernetes/errors.ts";
+import { type DependencyWatchError, NoVersionedResourceError, TimeoutError } from "../kubernetes/errors.ts";
 import { formatGroupVersion, type ScopedResource } from "../kubernetes/group_version.ts";
 import {
   type CanonicalIdentifier,
@@ -65,6 +65,11 @@ export class StreamServing implements Serving {
   /** Whether every identifier is live and has heard of all that had happened when it began. */
   get caughtUp(): boolean {
     return [...this.#served.values()].every((served) => served.caughtUp);
+  }
+
+  /** The last failure of an identifier that retries; undefined where none does. */
+  get error(): DependencyWatchError | undefined {
+    return [...this.#served.values()].find(({ error }) => error)?.error;
   }
 
   async acquire(

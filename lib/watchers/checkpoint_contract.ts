@@ -38,7 +38,7 @@ export interface CheckpointContext {
   readonly transport: Transport;
   /** Where a refusal is said. */
   readonly logger: Logger;
-  /** What limits questions to the API server. */
+  /** What limits the store and questions to the API server. */
   readonly clock: Clock;
   /** Aborts when the start is given up. */
   readonly signal: AbortSignal;
@@ -53,5 +53,5 @@ export interface Checkpoint {
    */
   load(context: CheckpointContext): Promise<LoadedCheckpoint>;
   /** Reads the snapshot before it returns, as that changes from then on. */
-  save(snapshot: RunSnapshot): Promise<void>;
+  save(snapshot: RunSnapshot, context: Pick<CheckpointContext, "clock">): Promise<void>;
 }

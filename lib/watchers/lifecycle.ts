@@ -90,8 +90,15 @@ export class Lifecycle {
     const { checkpoint } = options;
     const loaded = checkpoint && (await untilAborted(checkpoint.load({ ...options, signal }), signal));
     signal.throwIfAborted();
-    this.#run = this.#host.createRun(loaded);
-    if (loaded?.snapshot) restore(this.#run, reconciler, loaded.snapshot);
+    const run = this.#host.createRun(loaded);
+    try {
+      if (loaded?.snapshot) restore(run, reconciler, loaded.snapshot);
+    } catch (error) {
+      // Half of what was kept must not be what is kept.
+      await this.#end(run, 0);
+      throw error;
+    }
+    this.#run = run;
     reconciler.run();
     this.#host.emit("started");
   }
@@ -107,7 +114,6 @@ export class Lifecycle {
   }
 
   async #stop(run: Run, graceMs: number): Promise<void> {
-    const { reconciler } = this.#host;
     let failure: unknown;
     const ended = deferred();
     // Set before anything else: a reconcile that hears of its abort may call back at once.
@@ -116,7 +122,7 @@ export class Lifecycle {
     const saved = this.#save(run).catch((error) => {
       failure = error;
     });
-    await Promise.all([run.watchers.stop(), run.serving.close(), reconciler.stop({ graceMs }), saved]);
+    await Promise.all([this.#end(run, graceMs), saved]);
     this.#run = undefined;
     this.#stopping = undefined;
     this.#host.emit("stopped");
@@ -124,8 +130,12 @@ export class Lifecycle {
     if (failure !== undefined) throw failure;
   }
 
+  async #end({ watchers, serving }: Run, graceMs: number): Promise<void> {
+    await Promise.all([watchers.stop(), serving.close(), this.#host.reconciler.stop({ graceMs })]);
+  }
+
   async #save(run: Run): Promise<void> {
     const { options, reconciler } = this.#host;
-    await options.checkpoint?.save(snapshotOf(run, reconciler));
+    await options.checkpoint?.save(snapshotOf(run, reconciler), options);
   }
 }

@@ -23,6 +23,8 @@ export interface RunSummary {
   readonly start: "warm" | "cold";
   /** Why it began anew though there was a checkpoint; its code is CHECKPOINT_REFUSED. */
   readonly refused?: DependencyWatchError | undefined;
+  /** The last failure of a watch that could not go on until the time was over; `watched` says of what. */
+  readonly error?: DependencyWatchError | undefined;
   /** How many reconciles have ended since start(). */
   readonly reconciles: number;
   /** How many of these failed. */
@@ -33,7 +35,7 @@ export interface RunSummary {
   readonly nextDueMs?: number;
 }
 
-/** How often it looks whether there is anything left to do. */
+/** How often it looks whether there is anything left to do: calls, watches and delays have no one event for that. */
 const LOOK_MS = 20;
 
 /** What is started, waited for and stopped. */
@@ -51,7 +53,7 @@ export async function runUntilIdle(options: RunUntilIdleOptions, host: IdleHost)
   const { lifecycle, clock } = host;
   const { signal } = others;
   const time = linkedController(signal);
-  const timeout = `Cannot start: reading the checkpoint took over ${timeoutMs} ms`;
+  const timeout = `Cannot start: a stop before it, or its checkpoint, took over ${timeoutMs} ms`;
   const cancel = clock.setTimeout(() => time.abort(new TimeoutError(timeout, timeoutMs)), timeoutMs);
   const deadline = clock.now() + timeoutMs;
   try {
@@ -78,11 +80,13 @@ async function untilIdle(
   while (!signal.aborted && run === lifecycle.active && !isIdle()) {
     await delay(clock, LOOK_MS, { signal }).catch(() => undefined);
   }
+  const { error } = serving;
   const delays = Array.from(reconciler.due(), ({ delayMs }) => delayMs);
   return {
     idle: !signal.aborted,
     start: loaded?.snapshot ? "warm" : "cold",
     ...(loaded?.refused && { refused: loaded.refused }),
+    ...(error && { error }),
     reconciles: reconciler.counts.ended,
     failed: reconciler.counts.failed,
     remaining: delays.length,

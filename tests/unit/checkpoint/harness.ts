@@ -7,6 +7,7 @@ import type { ReconcileFunction } from "../../../lib/reconcile/reconcile_functio
 import { delay } from "../../../lib/support/clock.ts";
 import type { DynamicWatcherOptions } from "../../../lib/watchers/options.ts";
 import type { RunSummary } from "../../../lib/watchers/until_idle.ts";
+import { type FaultPlan, withFaults } from "../../../transports/faults.ts";
 import { type MemoryApiServer, memoryApiServer } from "../../../transports/memory/mod.ts";
 import { FakeClock } from "../../fixtures/fake_clock.ts";
 import { Random } from "../../fixtures/random.ts";
@@ -43,10 +44,13 @@ export class Hook {
   streams = Number.POSITIVE_INFINITY;
   /** How much later than its head the body of a watch comes. */
   bodyDelayMs = 0;
+  /** What befalls the requests of the next run. */
+  faults: FaultPlan = {};
   /** Resources that are answered 403. */
   readonly forbidden = new Set<string>();
   /** How much later than the clock the time of day is. */
   sleptMs = 0;
+  readonly #random = new Random(1).next;
 
   /** @param cluster clusters of one number give the same uids to the same objects */
   constructor(cluster = 1) {
@@ -79,6 +83,7 @@ export class Hook {
       logger: { warn: log, error: log },
       ...rest,
       clock: this.clock,
+      random: this.#random,
       transport: this.#transport(),
       checkpoint: checkpoint(this.keptIn, { now: () => this.clock.now() + this.sleptMs }),
       reconcile: (watcher, context) => {
@@ -89,8 +94,8 @@ export class Hook {
   }
 
   #transport(): Transport {
-    const transport = this.server.transport("hook");
-    const { clock, bodyDelayMs, streams } = this;
+    const { clock, bodyDelayMs, faults, streams } = this;
+    const transport = withFaults(this.server.transport("hook"), faults, { clock });
     return {
       limits: { streams },
       async request(request) {

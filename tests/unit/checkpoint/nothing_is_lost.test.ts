@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { DynamicWatcher } from "../../../lib/dynamic_watcher.ts";
 import { formatIdentifier, type ObjectIdentifier } from "../../../lib/kubernetes/identifier.ts";
 import { ApiClient } from "../../../lib/protocol/api_client.ts";
+import { faults } from "../../../transports/faults.ts";
 import { Random } from "../../fixtures/random.ts";
 import { app, configMap, configMaps, type Hook, hookWith, type RunOptions } from "./harness.ts";
 
@@ -25,6 +26,10 @@ class Story {
   #turns = 0;
   /** Whether the next run can start from the checkpoint. */
   #isKept = false;
+  /** Whether the checkpoint has all that the reconciles have seen. */
+  #hasAll = false;
+  /** Whether the server has forgotten what came before, so that watches have to list: in a run without trouble. */
+  #hasForgotten = false;
 
   constructor(hook: Hook, seed: number) {
     this.#hook = hook;
@@ -42,19 +47,23 @@ class Story {
     if (!exists) {
       const metadata = { name: id.name, namespace: "ns", labels };
       await this.#hook.server.create({ apiVersion: "v1", kind: "ConfigMap", metadata });
-    } else if (this.chance(0.3)) await this.#hook.delete(id);
-    else
-      await this.#hook.server.patch(
-        id,
-        { metadata: { labels }, data: { a: String(this.#random()) } },
-        { type: "merge" },
-      );
-    if (this.chance(0.1)) this.#hook.server.compact();
+    } else if (this.chance(0.3)) await this.#hook.delete(id).catch(ignoreGone);
+    else {
+      const changed = { metadata: { labels }, data: { a: String(this.#random()) } };
+      await this.#hook.server.patch(id, changed, { type: "merge" }).catch(ignoreGone);
+    }
+    // What an older checkpoint has not heard of, and what has gone since, nobody can tell without the history.
+    if (this.chance(0.1) && this.#hasAll) {
+      this.#hook.server.compact();
+      this.#hasForgotten = true;
+    }
   }
 
   /** One call of the hook, or two at once. */
-  async run({ calm }: { calm: boolean }): Promise<number> {
+  async run(options: { calm: boolean }): Promise<number> {
+    const calm = options.calm || this.#hasForgotten;
     const { store } = this.#hook;
+    this.#hasAll = false;
     // A cold start hears of what there is, and cannot know what has gone.
     if (!this.#isKept) this.#seen.clear();
     this.#hook.keptIn = {
@@ -67,8 +76,9 @@ class Story {
       },
       delete: async (key: string) => store.delete(key),
     };
+    this.#hook.faults = calm ? {} : { get: this.#overload, list: this.#overload, watch: this.#overload };
     const failing = new Set(Object.keys(WATCHERS).filter(() => !calm && this.chance(0.4)));
-    const options: RunOptions = {
+    const call: RunOptions = {
       logger: false,
       timeoutMs: calm || this.chance(0.3) ? 5_000 : 1 + this.#random() * 600,
       graceMs: 0,
@@ -84,9 +94,12 @@ class Story {
         if (turn > (this.#seen.get(name)?.turn ?? 0)) this.#seen.set(name, { state, turn });
       },
     };
-    const runs = [this.#hook.run(options)];
-    if (!calm && this.chance(0.3)) runs.push(this.#hook.run(options));
+    const runs = [this.#hook.run(call)];
+    if (!calm && this.chance(0.3)) runs.push(this.#hook.run(call));
     const results = await Promise.allSettled(runs);
+    this.#hasForgotten = false;
+    const [result, twin] = results;
+    this.#hasAll = twin === undefined && result?.status === "fulfilled" && result.value.summary.idle;
     if (calm) for (const result of results) if (result.status === "rejected") throw result.reason;
     return results.reduce(
       (sum, result) => sum + (result.status === "fulfilled" ? result.value.causes.length : 0),
@@ -122,9 +135,17 @@ class Story {
     }
   }
 
+  /** An API server that has too much to do refuses now a question of the start, now a watch. */
+  readonly #overload = () => (this.chance(0.4) ? faults.answer("tooManyRequests") : undefined);
+
   #client(): ApiClient {
     return new ApiClient(this.#hook.server.transport(), { clock: this.#hook.clock });
   }
+}
+
+/** Another run was quicker. */
+function ignoreGone(error: { readonly status?: number }): void {
+  if (error.status !== 404) throw error;
 }
 
 describe("over any runs, failures, crashes and changes", () => {

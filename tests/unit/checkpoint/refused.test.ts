@@ -113,7 +113,34 @@ describe("the store of a checkpoint", () => {
     expect(items.size).toBe(0);
   });
 
-  for (const unfit of [{}, { get() {}, set() {} }, { getItem() {}, setItem() {} }, undefined, null]) {
+  it("may put where others set, as Workers KV does", async () => {
+    const hook = await hookWith("one");
+    const kept = new Map<string, string>();
+    hook.keptIn = new (class {
+      async get(key: string): Promise<string | null> {
+        return kept.get(key) ?? null;
+      }
+      async put(key: string, value: string): Promise<void> {
+        kept.set(key, value);
+      }
+      async delete(key: string): Promise<void> {
+        kept.delete(key);
+      }
+    })();
+    await hook.run({ setup: one });
+    expect((await hook.run()).summary.start).toBe("warm");
+    await hook.run({ setup: (dynamicWatcher) => dynamicWatcher.removeWatcher(app("a")) });
+    expect(kept.size).toBe(0);
+  });
+
+  for (const unfit of [
+    {},
+    { get() {}, set() {} },
+    { get() {}, put() {} },
+    { getItem() {}, setItem() {} },
+    undefined,
+    null,
+  ]) {
     it(`is refused when it is ${unfit && Object.keys(unfit)}`, () => {
       expect(caught(() => checkpoint(unfit as never))).toMatchObject({
         code: "INVALID_INPUT",
@@ -215,7 +242,8 @@ describe("the store of a checkpoint", () => {
     const context = { transport: hook.server.transport(), clock: hook.clock, logger: console };
     const other = checkpoint(store, { key: "other" });
     await other.load({ ...context, signal: new AbortController().signal });
-    await other.save({ served: [], watchers: [], due: [{ watcher: app("a"), delayMs: 0, attempt: 0 }] });
+    const due = [{ watcher: app("a"), delayMs: 0, attempt: 0 }];
+    await other.save({ served: [], watchers: [], due }, context);
     expect([...store.keys()]).toEqual(["other"]);
   });
 });

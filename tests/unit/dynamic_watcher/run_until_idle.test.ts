@@ -84,6 +84,38 @@ describe("runUntilIdle", () => {
     });
   }
 
+  it("says why a watch could not go on", async () => {
+    const { dynamicWatcher, api, clock } = await startedWorld();
+    await dynamicWatcher.addWatcher(watcher("web"), secret("db"));
+    api.held.add("secrets");
+    api.stream(secret("db")).break();
+    await settle();
+    api.stream(secret("db")).refuse(503);
+    await settle();
+    const running = dynamicWatcher.runUntilIdle(TIMEOUT);
+    await clock.advance(10_100);
+    expect(await running).toMatchObject({
+      idle: false,
+      error: { code: "API_ERROR", status: 503, watched: secret("db") },
+      remaining: 0,
+    });
+  });
+
+  it("says nothing of a failure that was over in time", async () => {
+    const { dynamicWatcher, api, clock } = await startedWorld();
+    await dynamicWatcher.addWatcher(watcher("web"), secret("db"));
+    api.held.add("secrets");
+    api.stream(secret("db")).break();
+    await settle();
+    api.stream(secret("db")).refuse(503);
+    await settle();
+    const running = dynamicWatcher.runUntilIdle(TIMEOUT);
+    await clock.advance(5_000);
+    api.release("secrets");
+    await clock.advance(5_000);
+    expect(await running).toEqual({ idle: true, start: "cold", reconciles: 0, failed: 0, remaining: 0 });
+  });
+
   it("gives reconciles under way the grace that it was given", async () => {
     const { dynamicWatcher, clock } = await startedWorld({ reconcile: () => new Promise<void>(() => {}) });
     dynamicWatcher.reconciler.trigger([watcher("slow")]);
@@ -132,6 +164,22 @@ describe("runUntilIdle", () => {
     const running = dynamicWatcher.runUntilIdle(TIMEOUT);
     await clock.advance(600);
     expect(await running).toMatchObject({ idle: true });
+  });
+
+  it("rejects when a stop that is under way takes longer than it may, and says so", async () => {
+    const { dynamicWatcher, clock } = await startedWorld({ reconcile: () => new Promise<void>(() => {}) });
+    dynamicWatcher.reconciler.trigger([watcher("slow")]);
+    await settle();
+    dynamicWatcher.stop({ graceMs: 5_000 });
+    const running = dynamicWatcher.runUntilIdle({ timeoutMs: 1_000 });
+    const rejected = standing(running);
+    await clock.advance(5_100);
+    await rejected;
+    expect(await standing(running)).toMatchObject({
+      code: "TIMEOUT",
+      afterMs: 1_000,
+      message: "Cannot start: a stop before it, or its checkpoint, took over 1000 ms",
+    });
   });
 
   for (const [options, field] of [

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { fileStore } from "../../../examples/serverless_hook/file_store.ts";
-import { handle } from "../../../examples/serverless_hook/hook.ts";
+import { answerTo, handle } from "../../../examples/serverless_hook/hook.ts";
 import { hookServer } from "../../../examples/serverless_hook/node.ts";
 import worker from "../../../examples/serverless_hook/worker.ts";
+import { type Transport, TransportError } from "../../../mod.ts";
 import { HookCluster } from "../../fixtures/serverless_hook.ts";
 
 describe("the serverless example", () => {
@@ -33,12 +34,32 @@ describe("the serverless example", () => {
   });
 
   it("says what it takes, and what went wrong", async () => {
-    const transport = { request: () => Promise.reject(new Error("no route")), close: async () => {} };
-    const options = { transport, store: new Map<string, string>() };
+    const inner = cluster.server.transport();
+    const request: Transport["request"] = (asked) =>
+      asked.path.includes("kube-system") ? inner.request(asked) : Promise.reject(new Error("no route"));
+    const options = { transport: { request, close: () => inner.close() }, store: new Map<string, string>() };
     expect((await handle(new Request("https://hook.invalid/"), options)).status).toBe(405);
     const failed = await handle(new Request("https://hook.invalid/", { method: "POST" }), options);
     expect([failed.status, await failed.text()]).toEqual([500, expect.stringContaining("no route")]);
   });
+
+  const done = { idle: true, start: "warm", reconciles: 1, failed: 0, remaining: 0 } as const;
+  const error = new TransportError("Cannot watch it: no route");
+  for (const [what, summary, status] of [
+    ["all is done", done, 200],
+    ["a reconcile is due later", { ...done, remaining: 1, nextDueMs: 60_000 }, 202],
+    ["a reconcile was under way", { ...done, idle: false, remaining: 1, nextDueMs: 0 }, 202],
+    ["a watch could not go on", { ...done, idle: false, error }, 503],
+    ["a watch could not go on, and more", { ...done, idle: false, error, remaining: 1, nextDueMs: 0 }, 503],
+    ["a watch was silent", { ...done, idle: false }, 503],
+  ] as const) {
+    it(`answers ${status} when ${what}`, () => {
+      const answer = answerTo(summary);
+      expect(answer.status).toBe(status);
+      const told = JSON.parse(answer.body);
+      expect(told).toEqual("error" in summary ? { ...summary, error: String(error) } : summary);
+    });
+  }
 
   it("rolls out as a cron handler of Workers", async () => {
     const kept = new Map<string, string>();
