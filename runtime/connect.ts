@@ -30,7 +30,10 @@ export interface Connected {
   readonly server: string;
 }
 
-const text = v.optional(v.string("must be a string"));
+// An empty one comes of a variable that is not set, and would mean another cluster.
+const text = v.optional(
+  v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty; leave it out for the default")),
+);
 const texts = v.optional(v.array(impersonatedText, "must be a list of strings"));
 const entries = {
   context: text,
@@ -88,7 +91,7 @@ async function findConnection(
 ): Promise<Connection> {
   const config = await loadKubeconfig(choice, host);
   if (config) return kubeconfigConnection(config, { context, exec, impersonate, host });
-  const inCluster = context ? undefined : await inClusterConnection(host);
+  const inCluster = context === undefined ? await inClusterConnection(host) : undefined;
   if (inCluster) return impersonate ? { ...inCluster, ...impersonating(inCluster, impersonate) } : inCluster;
   throw new InvalidInputError(
     "kubeconfig",

@@ -1,19 +1,11 @@
 import type { Credentials } from "../lib/protocol/transport.ts";
+import type * as transport from "../transports/http/secure_context.ts";
 
 /** How the server is known, as a kubeconfig says it. */
-export interface ConnectionTls {
-  /** Certificates of authorities in PEM. */
-  readonly ca?: string;
-  /** Checked against the certificate in place of the server's host. */
-  readonly serverName?: string;
-  readonly insecureSkipVerify?: boolean;
-}
+export type ConnectionTls = Omit<transport.TlsOptions<string>, "cert" | "key">;
 
-/** A client's certificate and its key, both in PEM. */
-export interface ClientCertificate {
-  readonly cert: string;
-  readonly key: string;
-}
+/** A client's certificate and its key, as text: the fetch of Deno takes no bytes. */
+export type ClientCertificate = transport.ClientCertificate<string>;
 
 /** How a client proves who it is. */
 export interface Login {

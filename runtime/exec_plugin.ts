@@ -3,6 +3,7 @@ import type { TransportHeaders } from "../lib/protocol/transport.ts";
 import { linkedController } from "../lib/support/abort.ts";
 import { bearerHeader, bearerToken } from "./bearer_token.ts";
 import type { ClientCertificate } from "./connection.ts";
+import { errorCode } from "./error_code.ts";
 import type { Host } from "./host.ts";
 import { problemOfKeyPair } from "./key_pair.ts";
 
@@ -58,7 +59,7 @@ export class ExecProblem extends Error {
  */
 export async function runExecPlugin(
   plugin: ExecPlugin,
-  { host, signal }: { host: Host; signal: AbortSignal | undefined },
+  { host, signal }: { host: Host; signal: AbortSignal },
 ): Promise<ExecCredential> {
   const run = linkedController(signal);
   const cancelLimit = host.clock.setTimeout(
@@ -102,7 +103,7 @@ function environment(
 
 /** Only the code: the rest of such an error quotes the arguments. */
 function problemOfStart(error: unknown): ExecProblem {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const code = errorCode(error);
   return new ExecProblem(`cannot be run (${code})`, { missing: ["ENOENT", "EACCES"].includes(code) });
 }
 

@@ -10,7 +10,7 @@ export type ReadFile = (path: string) => Promise<string>;
 /** What connect() takes from the machine and the runtime. Node, Deno and Bun all have it under Node's names. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The user's home directory. */
+  /** The user's home directory, for which Deno wants a permission: to be read only where it is needed. */
   readonly home: string;
   readonly readFile: ReadFile;
   readonly runCommand: RunCommand;
@@ -23,7 +23,9 @@ export interface Host {
 export function thisHost(): Host {
   return {
     env: process.env,
-    home: homedir(),
+    get home() {
+      return homedir();
+    },
     readFile: (path) => readFile(path, "utf8"),
     runCommand,
     clock: systemClock,

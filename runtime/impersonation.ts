@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { TransportHeaders } from "../lib/protocol/transport.ts";
+import { byteString } from "../transports/http/byte_string.ts";
 import type { Login } from "./connection.ts";
 
 /** Whom to be in place of oneself; the user's own rights must allow the verb `impersonate`. */
@@ -28,6 +29,7 @@ export function impersonating(login: Login, impersonation: Impersonation): Login
     ...login,
     repeatsHeaders: Object.values(headers).some((values) => Array.isArray(values) && values.length > 1),
     credentials: {
+      ...login.credentials,
       headers: async (options) => ({ ...(await login.credentials?.headers(options)), ...headers }),
     },
   };
@@ -41,26 +43,21 @@ export function impersonationHeaders({
   extra = {},
 }: Impersonation): TransportHeaders {
   return {
-    "impersonate-user": headerText(user),
-    ...(uid !== undefined && { "impersonate-uid": headerText(uid) }),
-    ...(groups.length > 0 && { "impersonate-group": groups.map(headerText) }),
+    "impersonate-user": byteString(user),
+    ...(uid !== undefined && { "impersonate-uid": byteString(uid) }),
+    ...(groups.length > 0 && { "impersonate-group": groups.map(byteString) }),
     ...Object.fromEntries(
       Object.entries(extra).map(([key, values]) => [
         `impersonate-extra-${headerName(key)}`,
-        values.map(headerText),
+        values.map(byteString),
       ]),
     ),
   };
 }
 
-/** UTF-8, of which a header's text shows each byte as a character. */
-function headerText(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
-}
-
 /** Percent-encodes what the name of a header cannot hold; the API server decodes it. */
 function headerName(key: string): string {
-  return headerText(key).replace(
+  return byteString(key).replace(
     /[^!#$&'*+\-.^_`|~0-9A-Za-z]/g,
     (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
   );

@@ -2,7 +2,7 @@ import { parseProxy } from "../transports/http/proxy_server.ts";
 import type { ConnectionTls } from "./connection.ts";
 import type { ReadFile } from "./host.ts";
 import { type Entry, entryError } from "./kubeconfig_entry.ts";
-import { readPem } from "./kubeconfig_file_fields.ts";
+import { findPem } from "./kubeconfig_file_fields.ts";
 import type { ClusterFields } from "./kubeconfig_schema.ts";
 
 /** What a cluster entry says. */
@@ -20,7 +20,7 @@ export interface Cluster {
  */
 export async function readCluster(entry: Entry<ClusterFields>, readFile: ReadFile): Promise<Cluster> {
   const server = checkedServer(entry);
-  const ca = await readPem(entry, { field: "certificate-authority", readFile });
+  const ca = await findPem(entry, "certificate-authority")?.read(readFile);
   const insecureSkipVerify = entry.fields["insecure-skip-tls-verify"] === true;
   if (ca !== undefined && insecureSkipVerify) {
     throw entryError(entry, {

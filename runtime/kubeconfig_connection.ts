@@ -37,7 +37,7 @@ export async function kubeconfigConnection(
   const selected = selectContext(config, context);
   const cluster = await readCluster(selected.cluster, host.readFile);
   const login = selected.user
-    ? await readUser(selected.user, { host, exec, cluster: execCluster(cluster, selected.cluster) })
+    ? await readUser(selected.user, { host, exec, cluster: () => execCluster(cluster, selected.cluster) })
     : {};
   const other = impersonate ?? (selected.user && readImpersonation(selected.user));
   const connection = {

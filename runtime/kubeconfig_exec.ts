@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { TransportError } from "../lib/kubernetes/errors.ts";
-import { SharedAnswer } from "../lib/protocol/shared_answer.ts";
 import type { Login } from "./connection.ts";
 import {
   type ExecCluster,
@@ -9,6 +8,7 @@ import {
   ExecProblem,
   runExecPlugin,
 } from "./exec_plugin.ts";
+import { ExecRuns } from "./exec_runs.ts";
 import type { Host } from "./host.ts";
 import { type Entry, entryError, entryMessage, parseField } from "./kubeconfig_entry.ts";
 import { flag, listOf, mustBeMap, requiredText, text, type UserFields } from "./kubeconfig_schema.ts";
@@ -40,9 +40,10 @@ const schema = v.object(
 /**
  * The plugin that `exec` of a user entry names. It runs without stdin: nobody is there to answer its questions.
  *
+ * @param cluster what it is told of the cluster, where it asks for that
  * @throws {InvalidInputError} that names the field at fault
  */
-export function readExecPlugin(entry: Entry<UserFields>, cluster: ExecCluster): ExecPlugin {
+export function readExecPlugin(entry: Entry<UserFields>, cluster: () => ExecCluster): ExecPlugin {
   const { provideClusterInfo, interactiveMode, command, ...plugin } = parseField(entry, {
     field: "exec",
     schema,
@@ -61,7 +62,7 @@ export function readExecPlugin(entry: Entry<UserFields>, cluster: ExecCluster): 
     ...plugin,
     // A bare name is looked up in PATH; a path is relative to the kubeconfig.
     command: /[\\/]/.test(command) ? entry.source.resolvePath(command) : command,
-    ...(provideClusterInfo && { cluster }),
+    ...(provideClusterInfo && { cluster: cluster() }),
   };
 }
 
@@ -70,16 +71,13 @@ export function execLogin(
   entry: Entry<UserFields>,
   { plugin, host }: { plugin: ExecPlugin; host: Host },
 ): Login {
-  const runs = new SharedAnswer<ExecCredential>(
-    async (_, { signal }) => {
-      try {
-        return await runExecPlugin(plugin, { host, signal });
-      } catch (error) {
-        throw error instanceof ExecProblem ? pluginError(error, { entry, plugin }) : error;
-      }
-    },
-    { clock: host.clock, ttlMs: Number.POSITIVE_INFINITY },
-  );
+  const runs = new ExecRuns(async (signal) => {
+    try {
+      return await runExecPlugin(plugin, { host, signal });
+    } catch (error) {
+      throw error instanceof ExecProblem ? pluginError(error, { entry, plugin }) : error;
+    }
+  });
   let refused: ExecCredential | undefined;
 
   function isGood(credential: ExecCredential): boolean {
@@ -89,13 +87,14 @@ export function execLogin(
   return {
     credentials: {
       async headers({ rejected, signal }) {
-        const last = runs.current;
+        const { last } = runs;
         if (rejected) refused = last;
-        const good = last && isGood(last) ? last : await runs.refresh(signal && { signal });
+        const good = last && isGood(last) ? last : await runs.next(signal);
         return good.headers;
       },
+      close: () => runs.close(),
     },
-    clientCertificate: async () => runs.current?.clientCertificate,
+    clientCertificate: async () => runs.last?.clientCertificate,
   };
 }
 

@@ -1,3 +1,4 @@
+import { errorCode } from "./error_code.ts";
 import type { ReadFile } from "./host.ts";
 import { type Entry, entryError } from "./kubeconfig_entry.ts";
 
@@ -11,17 +12,39 @@ const LABELS = {
 
 type PemFields<Field extends PemField> = { readonly [Key in Field | `${Field}-data`]?: string | undefined };
 
-/** The PEM text that a field gives, undefined where the entry does not have it: `*-data` (base64) beats the file. */
-export async function readPem<Field extends PemField>(
+/** PEM that an entry has, and where. */
+export interface Pem {
+  /** The field that counts. */
+  readonly field: string;
+  /** Whether it may be another one when it is read again. */
+  readonly inFile: boolean;
+  /** @throws {InvalidInputError} that names the field */
+  read(readFile: ReadFile): Promise<string>;
+}
+
+/** The PEM of a field, undefined where the entry does not have it: `*-data` (base64) beats the file. */
+export function findPem<Field extends PemField>(
   entry: Entry<PemFields<Field>>,
-  { field, readFile }: { field: Field; readFile: ReadFile },
-): Promise<string | undefined> {
+  field: Field,
+): Pem | undefined {
+  const label = LABELS[field];
   const dataField = `${field}-data` as const;
   const { [field]: path, [dataField]: data } = entry.fields;
-  if (data !== undefined) return asPem(decodeBase64(data), { entry, field: dataField, label: LABELS[field] });
+  if (data !== undefined) {
+    return {
+      field: dataField,
+      inFile: false,
+      read: async () => asPem(decodeBase64(data), { entry, field: dataField, label }),
+    };
+  }
   if (path === undefined) return undefined;
-  const text = await readEntryFile(entry, { field, path, readFile });
-  return asPem(text, { entry, field, label: LABELS[field] });
+  return {
+    field,
+    inFile: true,
+    async read(readFile) {
+      return asPem(await readEntryFile(entry, { field, path, readFile }), { entry, field, label });
+    },
+  };
 }
 
 /** The text of a file that a field of the entry names. */
@@ -33,12 +56,8 @@ export async function readEntryFile(
     return await readFile(entry.source.resolvePath(path));
   } catch (error) {
     // Only the code: the rest quotes the path, and a secret may stand where a path should.
-    throw entryError(entry, { field, problem: `names a file that cannot be read${codeOf(error)}` });
+    throw entryError(entry, { field, problem: `names a file that cannot be read (${errorCode(error)})` });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? ` (${error.code})` : "";
 }
 
 /** Undefined where it is not base64. */

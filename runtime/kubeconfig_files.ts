@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { InvalidInputError } from "../lib/kubernetes/errors.ts";
+import { errorCode } from "./error_code.ts";
+import type { Host } from "./host.ts";
 import { type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from "./kubeconfig.ts";
 
 /** Which kubeconfig to take; without any the environment decides. */
@@ -19,20 +21,20 @@ export interface KubeconfigChoice {
  */
 export async function loadKubeconfig(
   { kubeconfig, kubeconfigText }: KubeconfigChoice,
-  { env, home }: { env: Readonly<Record<string, string | undefined>>; home: string },
+  host: Pick<Host, "env" | "home">,
 ): Promise<Kubeconfig | undefined> {
   if (kubeconfigText !== undefined) {
-    if (!kubeconfig)
+    if (kubeconfig === undefined)
       return parseKubeconfig(kubeconfigText, { name: "text", resolvePath: (path) => resolve(path) });
     throw new InvalidInputError(
       "kubeconfigText",
       "Cannot connect: give kubeconfig or kubeconfigText, not both",
     );
   }
-  if (kubeconfig) return loadAll([kubeconfig], "kubeconfig");
-  const listed = (env.KUBECONFIG ?? "").split(delimiter).filter(Boolean);
+  if (kubeconfig !== undefined) return loadAll([kubeconfig], "kubeconfig");
+  const listed = (host.env.KUBECONFIG ?? "").split(delimiter).filter(Boolean);
   if (listed.length > 0) return loadAll(listed, "KUBECONFIG");
-  return loadFile(join(home, ".kube", "config"));
+  return loadFile(join(host.home, ".kube", "config"));
 }
 
 async function loadAll(paths: readonly string[], field: "kubeconfig" | "KUBECONFIG"): Promise<Kubeconfig> {
@@ -46,7 +48,9 @@ async function loadFile(path: string): Promise<Kubeconfig | undefined> {
   const file = resolve(path);
   const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
-    throw new InvalidInputError("kubeconfig", `Cannot read kubeconfig ${file}: ${cause.code}`, { cause });
+    throw new InvalidInputError("kubeconfig", `Cannot read kubeconfig ${file}: ${errorCode(cause)}`, {
+      cause,
+    });
   });
   if (text === undefined) return undefined;
   return parseKubeconfig(text, { name: file, resolvePath: (relative) => resolve(dirname(file), relative) });

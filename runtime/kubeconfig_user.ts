@@ -19,7 +19,7 @@ export interface ReadUserOptions {
   /** Whether the user's plugin may run. */
   readonly exec: boolean;
   /** What a plugin is told when it asks for the cluster. */
-  readonly cluster: ExecCluster;
+  readonly cluster: () => ExecCluster;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 
 /** What a command is given. */
 export interface CommandOptions {
@@ -26,7 +26,8 @@ const LONGEST_OUTPUT = 1024 * 1024;
 export const runCommand: RunCommand = (command, { args, env, signal }) =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const child = spawn(command, args, {
+    // Without the types of its pipes: there is none where this process has no file handles left.
+    const child: ChildProcess = spawn(command, args, {
       env: { ...env },
       stdio: ["ignore", "pipe", "inherit"],
       windowsHide: true,
@@ -40,17 +41,17 @@ export const runCommand: RunCommand = (command, { args, env, signal }) =>
     }
     function kill(reason: unknown): void {
       child.kill("SIGKILL");
-      child.stdout.destroy(); // a grandchild may hold it open
+      child.stdout?.destroy(); // a grandchild may hold it open
       end(() => reject(reason));
     }
     const abort = () => kill(signal.reason);
 
     signal.addEventListener("abort", abort);
-    child.stdout.on("data", (chunk: Uint8Array) => {
+    child.once("error", (error) => end(() => reject(error)));
+    child.once("close", (exitCode) => end(() => resolve({ stdout, exitCode })));
+    child.stdout?.on("data", (chunk: Uint8Array) => {
       stdout += decoder.decode(chunk, { stream: true });
       if (stdout.length > LONGEST_OUTPUT)
         kill(Object.assign(new Error("the command wrote too much"), { code: "ENOBUFS" }));
     });
-    child.once("error", (error) => end(() => reject(error)));
-    child.once("close", (exitCode) => end(() => resolve({ stdout, exitCode })));
   });

@@ -96,7 +96,13 @@ class Listener {
   /** One request and its answer, until the last byte of it is out or the client has gone. */
   async #exchange(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const controller = new AbortController();
-    outgoing.once("close", () => controller.abort());
+    // Awaited from the start: Deno's answers do not tell afterwards that they have been closed.
+    const closed = new Promise<void>((resolve) => {
+      outgoing.once("close", () => {
+        controller.abort();
+        resolve();
+      });
+    });
     this.#open.add(controller);
     try {
       const answer = await this.#answer(incoming, controller.signal);
@@ -108,7 +114,7 @@ class Listener {
     } finally {
       this.#open.delete(controller);
     }
-    if (!outgoing.closed) await once(outgoing, "close");
+    await closed;
   }
 
   async #answer(incoming: IncomingMessage, signal: AbortSignal): Promise<Response> {

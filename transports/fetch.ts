@@ -1,15 +1,19 @@
 import * as v from "valibot";
 import type { Transport } from "../lib/protocol/transport.ts";
-import { type Fetch, fetchClient, fetchStreamLimit } from "./http/fetch_client.ts";
+import { type Fetch, fetchClient } from "./http/fetch_client.ts";
 import { headerFields, singleValues } from "./http/headers.ts";
 import { HttpTransport } from "./http/http_transport.ts";
 import { type HttpTransportOptions, httpTransportEntries, optionsSchema, validate } from "./http/options.ts";
+import { ownFetchClient } from "./http/own_fetch.ts";
 
 export type { Fetch, HttpTransportOptions };
 
 /** Options of fetchTransport. */
 export interface FetchTransportOptions extends HttpTransportOptions {
-  /** By default the global fetch. Give another one to add what a runtime's own fetch takes, such as a TLS client. */
+  /**
+   * By default the global fetch. Give another one to add what a runtime's own fetch takes, such as a TLS client. That of a
+   * Worker's binding must be bound: `env.K8S.fetch.bind(env.K8S)`.
+   */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -24,7 +28,9 @@ const schema = optionsSchema({
  * A transport over fetch, for every runtime that has one. It trusts whom the runtime trusts.
  *
  * fetch cannot send a header twice nor a path with dot segments: both are refused with INVALID_INPUT. On Node, whose
- * fetch gives up a body that is silent for 300 s, prefer undiciTransport, which has TLS options besides.
+ * fetch gives up a body that is silent for 300 s, prefer undiciTransport, which has TLS options besides. The global fetch
+ * may go by a proxy of the environment; credentials over http to this machine never do: where it cannot be told or seen to
+ * go straight, they are refused.
  *
  * @throws {InvalidInputError} for options that are not valid, and for credentials that would go out readable
  *
@@ -41,8 +47,8 @@ const schema = optionsSchema({
  * ```
  */
 export function fetchTransport(options: FetchTransportOptions): Transport {
-  const { fetch = globalThis.fetch, maxStreams = fetchStreamLimit(), ...rest } = validate(schema, options);
-  const httpOptions = { ...rest, maxStreams };
+  const { fetch, ...httpOptions } = validate(schema, options);
   singleValues(headerFields(httpOptions.headers ?? {}, "headers"), "fetch");
-  return new HttpTransport(httpOptions, fetchClient(fetch));
+  const client = fetch ? fetchClient(fetch) : ownFetchClient(httpOptions.baseUrl);
+  return new HttpTransport(httpOptions, client);
 }

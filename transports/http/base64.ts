@@ -1,4 +1,6 @@
+import { byteString } from "./byte_string.ts";
+
 /** Base64 of a text's UTF-8. */
 export function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  return btoa(byteString(text));
 }

@@ -1,5 +1,6 @@
 import { DependencyWatchError, TransportError } from "../../lib/kubernetes/errors.ts";
 import { type LinkedController, linkedController, untilAborted } from "../../lib/support/abort.ts";
+import { reasonOf } from "./reason.ts";
 
 /**
  * One try at a request, from its start until the last byte of its answer. It stops once: when its caller aborts,
@@ -51,14 +52,6 @@ export class Exchange {
   }
 
   error(problem: string, cause?: unknown): TransportError {
-    return new TransportError(`Cannot ${this.#name}: ${problem}${codeOf(cause)}`, { cause });
+    return new TransportError(`Cannot ${this.#name}: ${problem}${reasonOf(cause)}`, { cause });
   }
-}
-
-/** The first code among an error and its causes. Their messages stay with them: some quote the whole URL. */
-function codeOf(error: unknown): string {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth++) {
-    if ("code" in cause && typeof cause.code === "string") return ` (${cause.code})`;
-  }
-  return "";
 }

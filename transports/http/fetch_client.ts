@@ -1,3 +1,4 @@
+import type { Transport } from "../../lib/protocol/transport.ts";
 import { singleValues } from "./headers.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./http_transport.ts";
 import { requestUrl } from "./request_url.ts";
@@ -12,6 +13,7 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
  */
 export function fetchClient(fetch: Fetch, close = () => {}): HttpClient {
   return {
+    limits: fetchLimits(),
     defaultHeaders: ({ stream }) => ({
       accept: "application/json",
       // A compressed stream would be held back until its compressor has enough.
@@ -22,14 +24,17 @@ export function fetchClient(fetch: Fetch, close = () => {}): HttpClient {
   };
 }
 
+/** Of the 256 connections that Bun has in all, whatever their origin: all transports share one budget. */
+const bunLimits = { streams: 240 };
+
 /**
- * How many streams leave room for plain requests: Bun has 256 connections in all, workerd 6, and whatever comes next
- * waits until one of them ends.
+ * How many streams leave room for plain requests, in one object for all that share them: what comes when no connection is
+ * left waits until one of them ends. A host of workers may have 6 for each invocation, which makes its own transport.
  */
-export function fetchStreamLimit(): number | undefined {
+function fetchLimits(): Transport["limits"] {
   const runtime = globalThis.navigator?.userAgent ?? "";
-  if (runtime.startsWith("Bun/")) return 240;
-  return runtime === "Cloudflare-Workers" ? 4 : undefined;
+  if (runtime.startsWith("Bun/")) return bunLimits;
+  return runtime === "Cloudflare-Workers" ? { streams: 4 } : undefined;
 }
 
 async function send(

@@ -27,6 +27,14 @@ export function mergeFields(...layers: readonly HeaderFields[]): HeaderFields {
   return new Map(layers.flatMap((layer) => [...layer]));
 }
 
+/** Whether two hold the same names with the same values, in any order of the names. */
+export function areSame(one: HeaderFields, other: HeaderFields): boolean {
+  return (
+    one.size === other.size &&
+    [...one].every(([name, values]) => values.join("\n") === other.get(name)?.join("\n"))
+  );
+}
+
 /**
  * Makes sure that no credentials are among headers for a place where others could read them.
  *
@@ -42,7 +50,7 @@ export function refuseSecrets(headers: HeaderFields, field: string): void {
 export function insecureError(field: string): InvalidInputError {
   return new InvalidInputError(
     field,
-    `Cannot use ${field}: credentials go only to an https baseUrl, or over http to this machine`,
+    `Cannot use ${field}: credentials go only to an https baseUrl, or over http to this machine and by no proxy`,
   );
 }
 

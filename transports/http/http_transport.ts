@@ -7,7 +7,14 @@ import type {
 } from "../../lib/protocol/transport.ts";
 import { type BaseUrl, parseBaseUrl, requestTarget } from "./base_url.ts";
 import { Exchange } from "./exchange.ts";
-import { type HeaderFields, headerFields, insecureError, mergeFields, refuseSecrets } from "./headers.ts";
+import {
+  areSame,
+  type HeaderFields,
+  headerFields,
+  insecureError,
+  mergeFields,
+  refuseSecrets,
+} from "./headers.ts";
 import type { HttpTransportOptions } from "./options.ts";
 
 /** A request as it goes over the wire. */
@@ -35,6 +42,8 @@ export interface HttpAnswer {
 export interface HttpClient {
   /** Whether requests go through a proxy. */
   readonly proxied?: boolean;
+  /** Those of its connections: one object for all clients that share them. */
+  readonly limits?: Transport["limits"];
   /** Headers that it sends unless something else is said. */
   defaultHeaders(request: TransportRequest): Record<string, string>;
   /** Rejects when no answer comes. Frees the connection when `signal` aborts, also with the body unread. */
@@ -46,13 +55,13 @@ export interface HttpClient {
 interface Try {
   readonly response: TransportResponse;
   readonly exchange: Exchange;
-  /** How often credentials had been renewed when this try was given its own. */
-  readonly renewals: number;
+  /** What the credentials gave for it. */
+  readonly given: HeaderFields;
 }
 
 /** The transport contract over an HTTP library: base URL, headers, credentials, aborts and errors. */
 export class HttpTransport implements Transport {
-  declare readonly limits?: { streams: number };
+  declare readonly limits?: { streams?: number };
   readonly #options: HttpTransportOptions;
   readonly #base: BaseUrl;
   readonly #headers: HeaderFields;
@@ -60,13 +69,14 @@ export class HttpTransport implements Transport {
   readonly #client: HttpClient;
   readonly #open = new Set<Exchange>();
   #closing: Promise<void> | undefined;
-  /** How often rejected credentials were asked for others. */
-  #renewals = 0;
+  /** What the credentials gave last: the same object until they give something else, or were renewed. */
+  #given: HeaderFields = new Map();
 
   /** @throws {InvalidInputError} for a base URL that is none, or that credentials must not go to */
   constructor(options: HttpTransportOptions, client: HttpClient) {
     const { baseUrl, headers = {}, credentials, maxStreams } = options;
-    if (maxStreams !== undefined) this.limits = { streams: maxStreams };
+    const limits = maxStreams === undefined ? client.limits : { streams: maxStreams };
+    if (limits) this.limits = limits;
     this.#options = options;
     this.#base = parseBaseUrl(baseUrl, { proxied: client.proxied ?? false });
     this.#headers = headerFields(headers, "headers");
@@ -78,11 +88,11 @@ export class HttpTransport implements Transport {
   }
 
   async request(request: TransportRequest): Promise<TransportResponse> {
-    const { response, exchange, renewals } = await this.#try(request, { rejected: false });
+    const { response, exchange, given } = await this.#try(request, { rejected: false });
     if (response.status !== 401 || !this.#credentials) return response;
     exchange.stop();
-    // Of many requests with the same old credentials, only the first is to have them renewed.
-    return (await this.#try(request, { rejected: renewals === this.#renewals })).response;
+    // Rejected is what was sent. Another request may have got others meanwhile, which are to be shown first.
+    return (await this.#try(request, { rejected: given === this.#given })).response;
   }
 
   /** Another transport with the same base URL, headers and credentials, over another library. */
@@ -97,6 +107,7 @@ export class HttpTransport implements Transport {
 
   async #close(): Promise<void> {
     for (const exchange of this.#open) exchange.stop(exchange.error("the transport is closed"));
+    this.#credentials?.close?.();
     await this.#client.close();
   }
 
@@ -111,11 +122,10 @@ export class HttpTransport implements Transport {
     const exchange = new Exchange(name, { signal, open: this.#open });
     if (this.#closing) exchange.stop(exchange.error("the transport is closed"));
 
-    const headers = await exchange.run(
+    const { headers, given } = await exchange.run(
       (signal) => this.#headersFor(request, { rejected, signal }),
       "there are no credentials for it",
     );
-    const renewals = this.#renewals;
     const answer = await exchange.run(
       (signal) => this.#client.send({ method, origin, target, path, headers, body, stream }, signal),
       "no answer came",
@@ -127,24 +137,22 @@ export class HttpTransport implements Transport {
         body: answerBody(answer, exchange),
       },
       exchange,
-      renewals,
+      given,
     };
   }
 
   async #headersFor(
     request: TransportRequest,
     options: { rejected: boolean; signal: AbortSignal },
-  ): Promise<HeaderFields> {
+  ): Promise<{ readonly headers: HeaderFields; readonly given: HeaderFields }> {
     const own = headerFields(request.headers ?? {}, "headers");
     if (!this.#base.confidential) refuseSecrets(own, "headers");
     const credentials = this.#credentials ? await this.#credentials.headers(options) : {};
-    if (options.rejected) this.#renewals += 1;
-    return mergeFields(
-      headerFields(this.#client.defaultHeaders(request), "headers"),
-      this.#headers,
-      headerFields(credentials, "credentials"),
-      own,
-    );
+    const fields = headerFields(credentials, "credentials");
+    if (options.rejected || !areSame(fields, this.#given)) this.#given = fields;
+    const given = this.#given;
+    const defaults = headerFields(this.#client.defaultHeaders(request), "headers");
+    return { headers: mergeFields(defaults, this.#headers, given, own), given };
   }
 }
 

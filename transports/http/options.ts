@@ -72,9 +72,10 @@ export function validate<const TSchema extends v.GenericSchema>(
   input: unknown,
   field = "",
 ): v.InferOutput<TSchema> {
-  const parsed = v.safeParse(schema, input, { abortEarly: true });
+  const parsed = v.safeParse(schema, input);
   if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
+  // A name that is misspelt before that which is missing for it.
+  const issue = parsed.issues.find(({ expected }) => expected === "never") ?? parsed.issues[0];
   const path = [field, v.getDotPath(issue)].filter(Boolean).join(".") || "options";
   throw new InvalidInputError(path, `Cannot use ${path}: it ${issue.message}`);
 }

@@ -4,26 +4,26 @@ import * as v from "valibot";
 import { InvalidInputError } from "../../lib/kubernetes/errors.ts";
 import { optionsSchema } from "./options.ts";
 
-/** How a transport knows the server, and how it proves who it is itself. For Node. */
-export interface TlsOptions {
+/** How a transport knows the server, and how it proves who it is itself. For Node. PEM may be text or bytes. */
+export interface TlsOptions<Pem = string | Uint8Array> {
   /** Certificates in PEM of the authorities to trust, instead of the runtime's. */
-  readonly ca?: string | Uint8Array | undefined;
+  readonly ca?: Pem | undefined;
   /** The client's certificate in PEM, with those between it and its authority. Needs `key`. */
-  readonly cert?: string | Uint8Array | undefined;
+  readonly cert?: Pem | undefined;
   /** The private key of `cert` in PEM, not encrypted. */
-  readonly key?: string | Uint8Array | undefined;
+  readonly key?: Pem | undefined;
   /** The name that the server's certificate must have, where it is not the base URL's host. Also sent as SNI. */
   readonly serverName?: string | undefined;
   /** Takes any server for the right one. By default false; not together with `ca`. */
   readonly insecureSkipVerify?: boolean | undefined;
 }
 
-/** A client's certificate and its key, both in PEM. */
-export interface ClientCertificate {
+/** A client's certificate and its key, both in PEM, as text or bytes. */
+export interface ClientCertificate<Pem = string | Uint8Array> {
   /** The certificate, and those between it and the CA behind it. */
-  readonly cert: string | Uint8Array;
+  readonly cert: Pem;
   /** The private key. */
-  readonly key: string | Uint8Array;
+  readonly key: Pem;
 }
 
 const pem = v.optional(v.union([v.string(), v.instance(Uint8Array)], "must be PEM, as text or bytes"));

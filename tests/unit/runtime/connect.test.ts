@@ -94,6 +94,10 @@ describe("connectBy", () => {
   for (const { options, field } of [
     { options: { exec: "no" }, field: "exec" },
     { options: { exec: null }, field: "exec" },
+    { options: { kubeconfig: "" }, field: "kubeconfig" },
+    { options: { kubeconfigText: "" }, field: "kubeconfigText" },
+    { options: { context: "" }, field: "context" },
+    { options: { impersonate: { usr: "s3cr3t" } }, field: "impersonate.usr" },
     { options: { impersonate: "s3cr3t" }, field: "impersonate" },
     { options: { impersonate: {} }, field: "impersonate.user" },
     { options: { impersonate: { user: "" } }, field: "impersonate.user" },

@@ -13,8 +13,10 @@ function connection({
   cluster,
   user,
   impersonate,
+  exec = false,
 }: {
   cluster: object;
+  exec?: boolean;
   user?: object;
   impersonate?: Impersonation;
 }) {
@@ -26,7 +28,7 @@ function connection({
     }),
   );
   const host = fakeHost({ contents: { "/etc/kube/ca.crt": ca, "/etc/kube/tls.key": key } });
-  return kubeconfigConnection(config, { context: "x", exec: false, impersonate, host });
+  return kubeconfigConnection(config, { context: "x", exec, impersonate, host });
 }
 
 describe("kubeconfigConnection", () => {
@@ -44,6 +46,21 @@ describe("kubeconfigConnection", () => {
     expect(rest).toEqual({ server: "https://prod", namespace: "team", tls });
     expect(await credentials?.headers({ rejected: false })).toEqual({ authorization: "Bearer t" });
     expect(await clientCertificate?.()).toEqual({ cert, key });
+  });
+
+  it("takes as many authorities as a system has", async () => {
+    const data = btoa(`${ca}\n`.repeat(400));
+    expect(data.length).toBeGreaterThan(200_000);
+    const cluster = { server: "https://prod", "certificate-authority-data": data };
+    const exec = {
+      apiVersion: "client.authentication.k8s.io/v1",
+      command: "login",
+      interactiveMode: "Never",
+      provideClusterInfo: true,
+    };
+    for (const user of [{ token: "t" }, { exec }]) {
+      expect((await connection({ cluster, user, exec: true })).tls.ca).toBe(atob(data));
+    }
   });
 
   it("is anonymous without a user", async () => {

@@ -46,10 +46,11 @@ function scene(exec: object = {}) {
     },
   });
   const { credentials, clientCertificate } = execLogin(entry, {
-    plugin: readExecPlugin(entry, CLUSTER),
+    plugin: readExecPlugin(entry, () => CLUSTER),
     host,
   });
-  return { runs, state, clock, headers: credentials!.headers, clientCertificate: clientCertificate! };
+  const { headers, close } = credentials!;
+  return { runs, state, clock, headers, close: close!, clientCertificate: clientCertificate! };
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -69,7 +70,7 @@ describe("readExecPlugin", () => {
     { exec: { interactiveMode: null }, field: ".interactiveMode", says: "is missing" },
   ]) {
     it(`refuses ${JSON.stringify(exec)}`, async () => {
-      const error = await invalidInput(() => readExecPlugin(entryOf(exec), CLUSTER));
+      const error = await invalidInput(() => readExecPlugin(entryOf(exec), () => CLUSTER));
       expect(error.field).toBe(`users[0].user.exec${field}`);
       expect(error.message).toContain(`config: users[0] "me": user.exec${field} `);
       expect(error.message).toContain(says);
@@ -79,7 +80,7 @@ describe("readExecPlugin", () => {
 
   it("refuses what is no map", async () => {
     const entry = parse('{"users": [{"name": "me", "user": {"exec": "s3cr3t"}}]}').users.get("me")!;
-    const error = await invalidInput(() => readExecPlugin(entry, CLUSTER));
+    const error = await invalidInput(() => readExecPlugin(entry, () => CLUSTER));
     expect(error.message).toContain("user.exec must be a map");
   });
 
@@ -90,13 +91,20 @@ describe("readExecPlugin", () => {
       ["bin/login", "/etc/kube/bin/login"],
       ["/bin/login", "/bin/login"],
     ]) {
-      expect(readExecPlugin(entryOf({ command }), CLUSTER).command).toBe(expected);
+      expect(readExecPlugin(entryOf({ command }), () => CLUSTER).command).toBe(expected);
     }
+  });
+
+  it("looks at the cluster only for a plugin that asks for it", () => {
+    const never = () => {
+      throw new Error("nobody asked");
+    };
+    expect(readExecPlugin(entryOf({}), never).cluster).toBeUndefined();
   });
 
   it("needs no interactiveMode before v1", () => {
     const exec = { apiVersion: "client.authentication.k8s.io/v1beta1", interactiveMode: null };
-    expect(readExecPlugin(entryOf(exec), CLUSTER).apiVersion).toBe(exec.apiVersion);
+    expect(readExecPlugin(entryOf(exec), () => CLUSTER).apiVersion).toBe(exec.apiVersion);
   });
 });
 
@@ -193,20 +201,62 @@ describe("execLogin", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("ends a command when nobody waits for it any more", async () => {
+  it("lets a command go on when nobody waits for it any more, for those who ask later", async () => {
     const { runs, state, clock, headers } = scene();
-    state.next = hanging;
-    const [one, two] = [new AbortController(), new AbortController()];
-    const both = [one, two].map(({ signal }) => rejection(headers({ ...fresh, signal })));
+    let finish = (_: CommandResult) => {};
+    state.next = () => new Promise((resolve) => (finish = resolve));
+    const { signal, abort } = abortable();
+    const gone = rejection(headers({ ...fresh, signal }));
+    abort("enough");
+    expect(await gone).toBe("enough");
+    await clock.advance(59_000);
+    const joined = headers(fresh);
+    finish(output({ token: "slow" }));
+    expect(await joined).toEqual(bearer("slow"));
+    expect(await headers(fresh)).toEqual(bearer("slow"));
+    expect(runs.length).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("keeps what a command gave while nobody waited", async () => {
+    const { runs, state, headers } = scene();
+    let finish = (_: CommandResult) => {};
+    state.next = () => new Promise((resolve) => (finish = resolve));
+    const { signal, abort } = abortable();
+    const gone = rejection(headers({ ...fresh, signal }));
+    abort("enough");
+    await gone;
+    finish(output({ token: "slow" }));
     await settle();
-    one.abort("first");
-    expect(await both[0]).toBe("first");
-    expect(runs[0]?.signal.aborted).toBe(false);
-    two.abort("second");
-    expect(await both[1]).toBe("second");
-    expect(runs[0]?.signal.aborted).toBe(true);
+    expect(await headers(fresh)).toEqual(bearer("slow"));
+    expect(runs.length).toBe(1);
+  });
+
+  it("runs a command that failed while nobody waited again", async () => {
+    const { state, headers } = scene();
+    let finish = (_: CommandResult) => {};
+    state.next = () => new Promise((resolve) => (finish = resolve));
+    const { signal, abort } = abortable();
+    const gone = rejection(headers({ ...fresh, signal }));
+    abort("enough");
+    await gone;
+    finish({ stdout: "", exitCode: 1 });
+    await settle();
     state.next = () => output({ token: "again" });
     expect(await headers(fresh)).toEqual(bearer("again"));
+  });
+
+  it("ends the command when the transport is closed", async () => {
+    const { runs, state, clock, headers, close } = scene();
+    state.next = hanging;
+    const { signal, abort } = abortable();
+    const gone = rejection(headers({ ...fresh, signal }));
+    abort("enough");
+    await gone;
+    expect(runs[0]?.signal.aborted).toBe(false);
+    close();
+    expect(runs[0]?.signal.aborted).toBe(true);
+    await settle();
     expect(clock.pending).toBe(0);
   });
 
@@ -285,6 +335,11 @@ describe("execLogin", () => {
     expect(await rejection(headers(fresh))).toBeInstanceOf(TransportError);
   });
 });
+
+function abortable(): { signal: AbortSignal; abort: (reason: unknown) => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+}
 
 /** A command that ends only when it is killed. */
 function hanging({ signal }: CommandOptions): Promise<never> {

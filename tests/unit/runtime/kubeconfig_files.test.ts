@@ -58,6 +58,23 @@ describe("loadKubeconfig", () => {
     expect(config?.users.get("t")?.source.resolvePath("x")).toBe(resolve("x"));
   });
 
+  it("asks for the home directory only where nothing else is said", async () => {
+    const host = (KUBECONFIG: string) => ({
+      env: { KUBECONFIG },
+      get home(): string {
+        throw new Error("nobody may ask");
+      },
+    });
+    const path = join(folder, "a");
+    for (const config of [
+      await loadKubeconfig({ kubeconfigText: "" }, host("")),
+      await loadKubeconfig({ kubeconfig: path }, host("")),
+      await loadKubeconfig({}, host(path)),
+    ]) {
+      expect(config?.contexts.size).toBe(0);
+    }
+  });
+
   it("takes an empty text as an empty kubeconfig, and not as none", async () => {
     expect((await load({ kubeconfigText: "" }))?.contexts.size).toBe(0);
   });

@@ -83,6 +83,7 @@ describe("impersonating", () => {
   it("asks the login's own credentials each time", async () => {
     const asked: unknown[] = [];
     const clientCertificate = async () => undefined;
+    const close = () => {};
     const login = impersonating(
       {
         credentials: {
@@ -90,6 +91,7 @@ describe("impersonating", () => {
             asked.push(options);
             return { authorization: `Bearer ${asked.length}` };
           },
+          close,
         },
         clientCertificate,
       },
@@ -102,5 +104,6 @@ describe("impersonating", () => {
     });
     expect(asked).toEqual([options]);
     expect(login.clientCertificate).toBe(clientCertificate);
+    expect(login.credentials?.close).toBe(close);
   });
 });

@@ -9,7 +9,7 @@ const SECRET = "s3cr3t";
 const authority = await certificateAuthority("test");
 const { cert, key } = await authority.client({ commonName: "me" });
 const other = await authority.client({ commonName: "me" });
-const cluster = { server: "https://prod" };
+const cluster = () => ({ server: "https://prod" });
 
 function read(fields: Record<string, unknown>, contents: Record<string, string> = {}) {
   const entry = parse(JSON.stringify({ users: [{ name: "me", user: fields }] })).users.get("me")!;

@@ -2,10 +2,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { runCommand } from "../../../runtime/run_command.ts";
 import { until } from "../../fixtures/control_plane_until.ts";
+import { itUnless } from "../../fixtures/this_runtime.ts";
 import { rejection } from "../../fixtures/transport_contract/observe.ts";
 
 const NEVER = new AbortController().signal;
@@ -44,6 +46,20 @@ describe("runCommand", () => {
     const error = await rejection(runCommand("no-such-command", { args: [], env: {}, signal: NEVER }));
     expect(error).toMatchObject({ code: "ENOENT" });
   });
+
+  itUnless({ deno: "the program runs on Node", bun: "the program runs on Node" })(
+    "rejects where the process has no file handles left",
+    async () => {
+      const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+      const program = `ulimit -n 100; exec node --import "$0" "$1"`;
+      const { stdout, exitCode } = await runCommand("sh", {
+        args: ["-c", program, path("../../../scripts/typescript.mjs"), path("run_command_out_of_files.ts")],
+        env: { PATH: process.env.PATH },
+        signal: NEVER,
+      });
+      expect([exitCode, JSON.parse(stdout)]).toEqual([0, { outcome: "EMFILE", listeners: 0 }]);
+    },
+  );
 
   it("rejects for what no process can be given", async () => {
     const error = await rejection(runCommand("node", { args: ["\0"], env: {}, signal: NEVER }));

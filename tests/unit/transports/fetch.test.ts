@@ -1,10 +1,11 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import process from "node:process";
 import { expect } from "@std/expect";
 import { afterEach, describe, it } from "@std/testing/bdd";
 import { InvalidInputError, TransportError } from "../../../lib/kubernetes/errors.ts";
 import { type FetchTransportOptions, fetchTransport } from "../../../transports/fetch.ts";
+import { collectGarbage } from "../../fixtures/collect_garbage.ts";
 import { loopbackServer } from "../../fixtures/loopback_server.ts";
+import { withoutProxies } from "../../fixtures/proxy_variables.ts";
 import { itUnless } from "../../fixtures/this_runtime.ts";
 import { describeTransportContract } from "../../fixtures/transport_contract.ts";
 
@@ -64,37 +65,55 @@ describe("fetchTransport: fetch", () => {
     );
   });
 
-  itUnless({ bun: "its garbage collector cannot be called this way" })(
-    "that loses its signal to the garbage collector is stopped by an abort all the same",
-    async () => {
-      setFlagsFromString("--expose-gc");
-      const collectGarbage: () => void = runInNewContext("gc");
-      const server = await loopbackServer();
-      const transport = fetchTransport({
-        baseUrl: server.url,
-        fetch: (url, init) => fetch(new Request(url, init)),
-      });
-      const controller = new AbortController();
-      const answer = transport.request({
-        method: "GET",
-        path: "/a",
-        stream: true,
-        signal: controller.signal,
-      });
-      const { response, closed } = await server.next();
-      response.write("first\n");
-      const chunks = (await answer).body[Symbol.asyncIterator]();
-      await chunks.next();
-      for (let turn = 0; turn < 10; turn++) {
-        await new Promise((resolve) => setImmediate(resolve));
-        collectGarbage();
-      }
-      controller.abort();
-      expect(await closed).toBe("cut off");
-      await transport.close();
-      await server.close();
-    },
-  );
+  it("that loses its signal to the garbage collector is stopped by an abort all the same", async () => {
+    const server = await loopbackServer();
+    const transport = fetchTransport({
+      baseUrl: server.url,
+      fetch: (url, init) => fetch(new Request(url, init)),
+    });
+    const controller = new AbortController();
+    const answer = transport.request({
+      method: "GET",
+      path: "/a",
+      stream: true,
+      signal: controller.signal,
+    });
+    const { response, closed } = await server.next();
+    response.write("first\n");
+    const chunks = (await answer).body[Symbol.asyncIterator]();
+    await chunks.next();
+    for (let turn = 0; turn < 10; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+    }
+    controller.abort();
+    expect(await closed).toBe("cut off");
+    await transport.close();
+    await server.close();
+  });
+});
+
+describe("fetchTransport: proxies of the environment", () => {
+  const env = process.env;
+  const headers = { authorization: "Bearer SECRET" };
+  afterEach(() => {
+    process.env = env;
+  });
+
+  const it = itUnless({ deno: "it refuses such credentials" });
+  it("see no credentials that go over http to this machine", async () => {
+    const [server, proxy] = [await loopbackServer(), await loopbackServer()];
+    process.env = { ...withoutProxies(env), HTTP_PROXY: proxy.url };
+    const transport = fetchTransport({ baseUrl: server.url, headers });
+    const answer = transport.request({ method: "GET", path: "/a" });
+    const { request, response } = await Promise.race([server.next(), proxy.next()]);
+    expect(request.headers.host).toBe(new URL(server.url).host);
+    expect(request.url).toBe("/a");
+    expect(proxy.requestCount).toBe(0);
+    response.end();
+    await answer;
+    await Promise.all([transport.close(), server.close(), proxy.close()]);
+  });
 });
 
 describe("fetchTransport: limits", () => {
@@ -115,6 +134,20 @@ describe("fetchTransport: limits", () => {
       Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true });
       expect(fetchTransport({ baseUrl: "https://10.0.0.1" }).limits?.streams).toBe(streams);
       expect(fetchTransport({ baseUrl: "https://10.0.0.1", maxStreams: 9 }).limits?.streams).toBe(9);
+    });
+  }
+
+  for (const [userAgent, shared] of [
+    ["Bun/1.4.5", true],
+    ["Cloudflare-Workers", false], // whose connections are counted for each invocation
+  ] as const) {
+    it(`are ${shared ? "one for all transports" : "each transport's own"} on ${userAgent}`, () => {
+      Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true });
+      const [one, other] = ["https://10.0.0.1", "https://10.0.0.2"].map((baseUrl) =>
+        fetchTransport({ baseUrl }),
+      );
+      expect(one?.limits === other?.limits).toBe(shared);
+      expect(fetchTransport({ baseUrl: "https://10.0.0.1", maxStreams: 240 }).limits).not.toBe(one?.limits);
     });
   }
 });

@@ -154,35 +154,42 @@ describe("undiciTransport: TLS", () => {
     expect(await closed).toBe("cut off");
   });
 
+  async function expectRefusals(cases: readonly (readonly [tls: unknown, field: string])[]): Promise<void> {
+    for (const [tls, field] of cases) {
+      const error = await Promise.resolve()
+        .then(() => make(tls as TlsOptions))
+        .catch((error) => error);
+      expect(error).toBeInstanceOf(InvalidInputError);
+      expect(error.field).toBe(field);
+      expect(error.message).toContain(`Cannot use ${field}: it `);
+      const seen = inspect(error, { showHidden: true, depth: 10 });
+      expect(seen).not.toContain("SECRET");
+      expect(seen).not.toContain("PRIVATE KEY");
+    }
+  }
+
+  it("what does not go together, and what is no option, is refused and not repeated", () =>
+    expectRefusals([
+      [{ ca: "" }, "tls.ca"],
+      [{ ca: 5 }, "tls.ca"],
+      [{ cert: client.cert }, "tls.key"],
+      [{ key: client.key }, "tls.cert"],
+      [{ ca: authority.cert, insecureSkipVerify: true }, "tls.insecureSkipVerify"],
+      [{ insecureSkipVerify: "yes" }, "tls.insecureSkipVerify"],
+      [{ serverName: "" }, "tls.serverName"],
+      [{ rejectUnauthorized: false }, "tls.rejectUnauthorized"],
+    ]));
+
   itUnless({ deno: "its TLS reads a PEM only when it connects" })(
-    "what is no PEM, or does not go together, is refused and not repeated",
+    "what is no PEM, or the key of another certificate, is refused and not repeated",
     async () => {
       const wrong = await authority.client({ commonName: "SECRET" });
-      const cases: [tls: unknown, field: string][] = [
+      await expectRefusals([
         [{ ca: "SECRET" }, "tls.ca"],
-        [{ ca: "" }, "tls.ca"],
-        [{ ca: 5 }, "tls.ca"],
         [{ cert: "SECRET", key: client.key }, "tls.cert"],
         [{ cert: client.cert, key: "SECRET" }, "tls.key"],
         [{ cert: client.cert, key: wrong.key }, "tls.key"],
-        [{ cert: client.cert }, "tls.key"],
-        [{ key: client.key }, "tls.cert"],
-        [{ ca: authority.cert, insecureSkipVerify: true }, "tls.insecureSkipVerify"],
-        [{ insecureSkipVerify: "yes" }, "tls.insecureSkipVerify"],
-        [{ serverName: "" }, "tls.serverName"],
-        [{ rejectUnauthorized: false }, "tls.rejectUnauthorized"],
-      ];
-      for (const [tls, field] of cases) {
-        const error = await Promise.resolve()
-          .then(() => make(tls as TlsOptions))
-          .catch((error) => error);
-        expect(error).toBeInstanceOf(InvalidInputError);
-        expect(error.field).toBe(field);
-        expect(error.message).toContain(`Cannot use ${field}: it `);
-        const seen = inspect(error, { showHidden: true, depth: 10 });
-        expect(seen).not.toContain("SECRET");
-        expect(seen).not.toContain("PRIVATE KEY");
-      }
+      ]);
     },
   );
 
