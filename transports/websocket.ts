@@ -3,8 +3,13 @@ import type { Transport } from "../lib/protocol/transport.ts";
 import { type HttpAnswer, type HttpClient, type HttpRequest, HttpTransport } from "./http/http_transport.ts";
 import { validate } from "./http/options.ts";
 import { requestUrl } from "./http/request_url.ts";
+import { FetchSocket } from "./websocket/fetch_socket.ts";
 import { makeSocket, type SocketOptions } from "./websocket/make_socket.ts";
-import { type WebSocketTransportOptions, webSocketTransportSchema } from "./websocket/options.ts";
+import {
+  type WebSocketConstructor,
+  type WebSocketTransportOptions,
+  webSocketTransportSchema,
+} from "./websocket/options.ts";
 import { findRefusal } from "./websocket/refusal.ts";
 import { socketLogin } from "./websocket/socket_login.ts";
 import { WatchSocket } from "./websocket/watch_socket.ts";
@@ -16,7 +21,7 @@ export type { WebSocketConstructor, WebSocketLike, WebSocketTransportOptions } f
  * held back or cut, as some proxies do.
  *
  * A bearer token goes as a subprotocol, as kube-apiserver takes it from browsers too. The server wants an Origin: where
- * a socket takes headers, as on Node, Deno and Bun, that of the base URL is sent; a browser sends its own.
+ * a socket takes headers, as on Node, Deno, Bun and workerd, that of the base URL is sent; a browser sends its own.
  *
  * @throws {InvalidInputError} for options that are not valid, and for credentials that would go out readable
  *
@@ -40,7 +45,7 @@ export function websocketTransport(options: WebSocketTransportOptions): Transpor
   const {
     base,
     baseUrl,
-    WebSocket = globalThis.WebSocket,
+    WebSocket = runtimeWebSocket(),
     socketOptions,
     maxStreams,
     ...http
@@ -63,6 +68,11 @@ export function websocketTransport(options: WebSocketTransportOptions): Transpor
     close: () => sockets.close(),
     ...(maxStreams !== undefined && { limits: { streams: maxStreams } }),
   };
+}
+
+function runtimeWebSocket(): WebSocketConstructor | undefined {
+  const isWorkerd = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+  return isWorkerd ? FetchSocket : globalThis.WebSocket;
 }
 
 function likeBase(base: Transport, own: object, client: HttpClient): HttpTransport {

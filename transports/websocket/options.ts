@@ -22,11 +22,14 @@ export interface WebSocketTransportOptions extends Omit<HttpTransportOptions, "b
    * fetchTransport or undiciTransport; with it, `headers` and `credentials` hold for the sockets only.
    */
   readonly baseUrl?: string | undefined;
-  /** By default the global one, which Node has from version 22 on; for Node 20 give that of undici. */
+  /**
+   * By default the global one, which Node has from version 22 on; for Node 20 give that of undici. In workerd, whose own
+   * sends no Origin, one that shakes hands by `fetch`.
+   */
   readonly WebSocket?: WebSocketConstructor | undefined;
   /**
    * What the runtime's own WebSocket takes beside protocols and headers, such as who is trusted: `{ dispatcher }` on
-   * Node, `{ client }` on Deno, `{ tls }` on Bun.
+   * Node, `{ client }` on Deno, `{ tls }` on Bun, `{ fetch }` in workerd.
    */
   readonly socketOptions?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -9,6 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
+import { until } from "../../fixtures/control_plane_until.ts";
 
 const runtimes = new URL("../", import.meta.url);
 const packageFile = fileURLToPath(new URL("node_modules/@sparticuz/chromium/package.json", runtimes));
@@ -27,16 +28,27 @@ export interface ChromiumPage {
   close(): Promise<void>;
 }
 
-/** Starts a browser, and speaks its DevTools protocol over a pipe. */
-export async function openChromium(): Promise<ChromiumPage> {
+/**
+ * Starts a browser, and speaks its DevTools protocol over a pipe.
+ *
+ * @param options `url`: of the page, by default one of no origin; `trustedKeys`: servers with these public keys are trusted (SHA-256 in base64, of each)
+ */
+export async function openChromium({
+  url = "about:blank",
+  trustedKeys = [],
+}: {
+  url?: string;
+  trustedKeys?: readonly string[];
+} = {}): Promise<ChromiumPage> {
   const folder = await unpacked();
   const profile = await mkdtemp(join(tmpdir(), "chromium-"));
   const child = spawn(
     join(folder, "chromium"),
     [
       ...["--headless=shell", "--no-sandbox", "--no-zygote", "--disable-gpu", "--disable-dev-shm-usage"],
-      // The page is of no origin, and the API server knows no CORS.
+      // The API server knows no CORS.
       ...["--disable-web-security", `--user-data-dir=${profile}`, "--remote-debugging-pipe"],
+      `--ignore-certificate-errors-spki-list=${trustedKeys.join()}`,
     ],
     {
       env: { LD_LIBRARY_PATH: join(folder, "lib") },
@@ -49,16 +61,19 @@ export async function openChromium(): Promise<ChromiumPage> {
   const [, , , commands, answers] = child.stdio;
   const send = devTools({ commands: commands as Writable, answers: answers as Readable });
   const { product } = await send("Browser.getVersion");
-  const { targetId } = await send("Target.createTarget", { url: "about:blank" });
+  const { targetId } = await send("Target.createTarget", { url });
   const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
+  async function evaluate(expression: string): Promise<unknown> {
+    const params = { expression, awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await send("Runtime.evaluate", params, sessionId);
+    if (exceptionDetails) throw new Error(`Cannot evaluate: ${JSON.stringify(exceptionDetails)}`);
+    return (result as { value: unknown }).value;
+  }
+  const isThere = `location.href === ${JSON.stringify(url)} && document.readyState === "complete"`;
+  await until(async () => (await evaluate(isThere)) === true, { what: `the page at ${url}` });
   return {
     version: String(product).replace(/.*\//, ""),
-    async evaluate(expression) {
-      const params = { expression, awaitPromise: true, returnByValue: true };
-      const { result, exceptionDetails } = await send("Runtime.evaluate", params, sessionId);
-      if (exceptionDetails) throw new Error(`Cannot evaluate: ${JSON.stringify(exceptionDetails)}`);
-      return (result as { value: unknown }).value;
-    },
+    evaluate,
     async close() {
       await send("Browser.close");
       await exited;

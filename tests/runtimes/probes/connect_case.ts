@@ -5,12 +5,16 @@ import { certificateAuthority, type KeyPair } from "../../fixtures/certificates.
 import type { ControlPlane } from "../../fixtures/control_plane.ts";
 import { kubeconfigOf } from "../../fixtures/kubeconfig_of.ts";
 import type { ConnectWorld } from "./connect_world.ts";
+import { canBePod, SERVICE_ACCOUNT } from "./in_pod.ts";
 
 /** A kubeconfig to connect with, and what must come of it. Programs inside the runtimes are given it as JSON. */
 export interface ConnectCase {
   /** As in tables. */
   readonly name: string;
-  readonly kubeconfigText: string;
+  /** Without it connect() looks for what the machine has: a pod's service account. */
+  readonly kubeconfigText?: string;
+  /** Variables of the environment, which are there for this case only. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Texts by the paths of their files: written one lot after another, and after each the API server is asked. */
   readonly files?: readonly Readonly<Record<string, string>>[];
   /** Whether a stream is open meanwhile, which must go on. */
@@ -19,6 +23,8 @@ export interface ConnectCase {
   readonly expected: string;
 }
 
+/** A host that has no address. */
+export const PROXIED_HOST = "kubernetes.invalid";
 const EXEC_PLUGIN = fileURLToPath(new URL("../../fixtures/exec_plugin.mjs", import.meta.url));
 const EXEC_API = "client.authentication.k8s.io/v1";
 const CA = "certificate-authority-data";
@@ -34,7 +40,12 @@ export function adminFields({ server, ca, admin }: ControlPlane): { cluster: obj
 
 /** Every way to know the server and to log in that may depend on the runtime. */
 export async function connectCases(world: ConnectWorld): Promise<readonly ConnectCase[]> {
-  return [...(await loginCases(world)), ...(await serverCases(world))];
+  return [
+    ...(await loginCases(world)),
+    ...(canBePod ? [podCase(world)] : []),
+    ...(await serverCases(world)),
+    ...proxyCases(world),
+  ];
 }
 
 async function loginCases({ controlPlane, tokenUser, folder }: ConnectWorld): Promise<ConnectCase[]> {
@@ -98,7 +109,18 @@ async function loginCases({ controlPlane, tokenUser, folder }: ConnectWorld): Pr
   ];
 }
 
-async function serverCases({ controlPlane, proxies }: ConnectWorld): Promise<ConnectCase[]> {
+/** Its first token is one that nobody has. */
+function podCase({ controlPlane, tokenUser }: ConnectWorld): ConnectCase {
+  const { hostname, port } = new URL(controlPlane.server);
+  return {
+    name: "service account of a pod, its token renewed",
+    env: { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+    files: [{}, { [`${SERVICE_ACCOUNT}/token`]: controlPlane.token(tokenUser) }],
+    expected: `401, ${tokenUser}`,
+  };
+}
+
+async function serverCases({ controlPlane }: ConnectWorld): Promise<ConnectCase[]> {
   const { cluster, user } = adminFields(controlPlane);
   const stranger = await certificateAuthority("stranger");
   function withCluster(fields: object, expected: string): Pick<ConnectCase, "kubeconfigText" | "expected"> {
@@ -121,16 +143,44 @@ async function serverCases({ controlPlane, proxies }: ConnectWorld): Promise<Con
       ...withCluster({ ...NO_CA, "insecure-skip-tls-verify": true }, "admin"),
     },
     {
-      name: "HTTP proxy with a password",
-      ...withCluster({ "proxy-url": proxies.http.url.replace("//", "//me:secret@") }, "admin"),
-    },
-    { name: "SOCKS5 proxy", ...withCluster({ "proxy-url": proxies.socks.url }, "admin") },
-    {
       name: "client certificate over http",
       ...withCluster(
         { ...NO_CA, server: "http://elsewhere.example" },
         "INVALID_INPUT clusters[0].cluster.server",
       ),
+    },
+  ];
+}
+
+/** A server whose name the proxies alone know goes through one, or is not reached. */
+function proxyCases({ controlPlane, proxies }: ConnectWorld): ConnectCase[] {
+  const { cluster, user } = adminFields(controlPlane);
+  const http = proxies.http.url.replace("//", "//me:secret@");
+  const server = `https://${PROXIED_HOST}:${new URL(controlPlane.server).port}`;
+  const elsewhere = kubeconfigOf({ ...cluster, server, "tls-server-name": "localhost" }, user);
+  function by(proxy: string): string {
+    return kubeconfigOf({ ...cluster, "proxy-url": proxy }, user);
+  }
+  return [
+    { name: "HTTP proxy with a password", kubeconfigText: by(http), expected: "admin" },
+    { name: "SOCKS5 proxy", kubeconfigText: by(proxies.socks.url), expected: "admin" },
+    {
+      name: "HTTPS_PROXY",
+      kubeconfigText: elsewhere,
+      env: { HTTPS_PROXY: http },
+      expected: "admin",
+    },
+    {
+      name: "HTTPS_PROXY, and NO_PROXY with the server",
+      kubeconfigText: elsewhere,
+      env: { HTTPS_PROXY: http, NO_PROXY: PROXIED_HOST },
+      expected: "TRANSPORT_ERROR",
+    },
+    {
+      name: "HTTPS_PROXY that nobody serves, server on this machine",
+      kubeconfigText: kubeconfigOf(cluster, user),
+      env: { HTTPS_PROXY: "http://127.0.0.1:1" },
+      expected: "admin",
     },
   ];
 }

@@ -3,6 +3,7 @@ import { checkpoint } from "../../../lib/checkpoint/mod.ts";
 import { ApiClient, DynamicWatcher, type Transport } from "../../../mod.ts";
 import { fetchTransport } from "../../../transports/fetch.ts";
 import { memoryApiServer } from "../../../transports/memory/mod.ts";
+import { causesOf, countTimers, countUnhandled } from "./observe.ts";
 
 /** What came of a part of the program. */
 export interface CoreOutcome {
@@ -20,8 +21,7 @@ const WATCHER = { version: "v1", kind: "Virtual", name: "me" };
  */
 export async function coreOutcomes({ url }: { url?: string }): Promise<CoreOutcome[]> {
   const pending = countTimers();
-  let unhandled = 0;
-  globalThis.addEventListener("unhandledrejection", () => (unhandled += 1));
+  const unhandled = countUnhandled();
 
   const server = memoryApiServer();
   const outcomes = [
@@ -40,40 +40,14 @@ export async function coreOutcomes({ url }: { url?: string }): Promise<CoreOutco
       outcome: await watched(fetchTransport({ baseUrl: url })),
     });
   }
-  const left = `${server.openWatches} watches, ${pending()} timers, ${unhandled} unhandled rejections`;
+  const left = `${server.openWatches} watches, ${pending()} timers, ${unhandled()} unhandled rejections`;
   return [...outcomes, { name: "what is left", outcome: left }];
 }
 
-/** Watches a ConfigMap while it is made, changed and deleted, and tells the causes of the reconciles. */
 async function watched(transport: Transport): Promise<string> {
-  const client = new ApiClient(transport);
-  const seen: string[] = [];
-  let more = () => {};
-  const watcher = new DynamicWatcher({
-    transport,
-    reconcile(_, { causes }) {
-      seen.push(...causes.map(({ type }) => type));
-      more();
-    },
-  });
-  async function until(count: number): Promise<void> {
-    while (seen.length < count) {
-      await new Promise<void>((resolve) => {
-        more = resolve;
-      });
-    }
-  }
-  await watcher.start();
-  await watcher.addWatcher(WATCHER, SETTINGS);
-  const made = await client.create(settings("1"));
-  await until(1);
-  await client.update({ ...made, data: { a: "2" } });
-  await until(2);
-  await client.delete(SETTINGS);
-  await until(3);
-  await watcher.stop();
+  const causes = await causesOf(transport, { kind: "ConfigMap", namespace: "default" });
   await transport.close();
-  return seen.join(", ");
+  return causes;
 }
 
 /** Runs twice from one checkpoint, with a change in between, and tells what each run did. */
@@ -106,24 +80,4 @@ async function fromCheckpoint(transport: Transport): Promise<string> {
 function settings(a: string) {
   const { version, kind, ...metadata } = SETTINGS;
   return { apiVersion: version, kind, metadata, data: { a } };
-}
-
-/** From now on counts the timers that are set and neither cleared nor over. */
-function countTimers(): () => number {
-  const pending = new Set<unknown>();
-  const { setTimeout, clearTimeout } = globalThis;
-  function set(callback: () => void, ms?: number): unknown {
-    const timer = setTimeout(() => {
-      pending.delete(timer);
-      callback();
-    }, ms);
-    pending.add(timer);
-    return timer;
-  }
-  function clear(timer: ReturnType<typeof setTimeout>): void {
-    pending.delete(timer);
-    clearTimeout(timer);
-  }
-  Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
-  return () => pending.size;
 }

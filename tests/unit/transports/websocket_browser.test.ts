@@ -21,15 +21,19 @@ describe("websocketTransport with a browser's WebSocket, which takes nothing but
   let sockets: MockSockets;
 
   beforeEach(async () => {
-    server = memoryApiServer({ users: [{ name: "alice", token: "alices-token" }], authorization: "rbac" });
+    const users = [
+      { name: "alice", token: "alices-token" },
+      { name: "admin", groups: ["system:masters"] },
+    ];
+    server = memoryApiServer({ users, authorization: "rbac" });
     await server.create({ apiVersion: "v1", kind: "ConfigMap", metadata: SETTINGS });
-    sockets = mockSockets(server.transport(), { origin: ORIGIN, paths: [CONFIG_MAPS] });
+    sockets = mockSockets(server.transport("admin"), { origin: ORIGIN, paths: [CONFIG_MAPS] });
   });
   afterEach(() => sockets.stop());
 
   const make = (options: Partial<WebSocketTransportOptions> = {}) =>
     websocketTransport({
-      base: server.transport(),
+      base: server.transport("admin"),
       baseUrl: BASE_URL,
       WebSocket: sockets.WebSocket,
       ...options,
