@@ -1,4 +1,5 @@
-import { controlPlaneAssets } from "../fixtures/control_plane_assets.ts";
+import { controlPlaneAssets, skipReason } from "../fixtures/control_plane_assets.ts";
+import { ON_EMBEDDED, ON_REAL } from "../fixtures/server_names.ts";
 
 /** A part of the tests that runs inside each runtime. */
 export interface Layer {
@@ -10,23 +11,22 @@ export interface Layer {
   readonly args: readonly string[];
   /** Of those, the ones whose full name contains this; all contain "". */
   readonly tests: string;
+  /** What it lacks here, if anything. */
+  lacks(): string | undefined;
 }
 
 const CONFORMANCE = ["--project", "real", "tests/conformance"];
+const nothing = () => undefined;
 
-const all: readonly Layer[] = [
-  { name: "unit", title: "unit", args: ["--project", "unit"], tests: "" },
+export const layers: readonly Layer[] = [
+  { name: "unit", title: "unit", args: ["--project", "unit"], tests: "", lacks: nothing },
   {
     ...{ name: "embedded", title: "conformance, embedded server" },
-    ...{ args: CONFORMANCE, tests: "on the embedded API server" },
+    ...{ args: CONFORMANCE, tests: ON_EMBEDDED, lacks: nothing },
   },
   {
     ...{ name: "real", title: "conformance, kube-apiserver" },
-    ...{ args: CONFORMANCE, tests: "on a real kube-apiserver" },
+    ...{ args: CONFORMANCE, tests: ON_REAL },
+    lacks: () => (controlPlaneAssets() === undefined ? skipReason : undefined),
   },
 ];
-
-/** The layers that can run here: the last one only where a control plane is built. */
-export function layers(): readonly Layer[] {
-  return controlPlaneAssets() === undefined ? all.filter(({ name }) => name !== "real") : all;
-}

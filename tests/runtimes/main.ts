@@ -1,15 +1,16 @@
 // npm run runtimes [-- --only deno]… [--layer unit]… [--write docs/runtimes.md]
 //
-// Runs the unit and conformance tests inside each runtime, one after the other, and prints what came of it. Each result is
-// kept in .cache/runtimes as JSON; the matrix that is written has the last result of every runtime, of earlier runs too.
+// Runs the unit and conformance tests inside each runtime, one after the other, and prints what came of it. Exits with 1 where
+// a test fails, and where a layer has not run or has no test. The table that is written has all runtimes and layers, those
+// that did not run too, and 0 is the exit code only where all of them passed.
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { writeSection } from "../fixtures/document_section.ts";
-import { layers } from "./layers.ts";
+import { type Layer, layers } from "./layers.ts";
 import { matrixLines } from "./matrix.ts";
 import { runLayer } from "./run_layer.ts";
-import { keepRecord, keptRecords, type RunRecord } from "./run_record.ts";
-import { isInstalled, notInstalled, runtimes } from "./runtimes.ts";
+import { hasPassed, notRun, type RunRecord, summaryOf } from "./run_record.ts";
+import { isInstalled, notInstalled, type Runtime, runtimes, versionOf } from "./runtimes.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,34 +20,39 @@ const { values } = parseArgs({
   },
 });
 const chosenRuntimes = chosen(runtimes, values.only);
-const chosenLayers = chosen(layers(), values.layer);
-const missing = chosenRuntimes.filter((runtime) => !isInstalled(runtime));
-if (missing.length > 0) throw new Error(`Cannot run ${missing.map(({ name }) => name)}: ${notInstalled}`);
+const chosenLayers = chosen(layers, values.layer);
+
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interruption.abort());
 
 const records: RunRecord[] = [];
-for (const runtime of chosenRuntimes) {
-  for (const layer of chosenLayers) {
-    const record = await runLayer(runtime, layer);
-    const { passed, failed, skipped } = record;
-    console.log(
-      `${record.runtime}, ${record.column}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`,
-    );
-    for (const failure of failed) console.log(`  ${failure}`);
-    await keepRecord(record);
+for (const runtime of runtimes) {
+  const title = isInstalled(runtime) ? `${runtime.title} ${await versionOf(runtime)}` : runtime.name;
+  for (const layer of layers) {
+    const place = { runtime: title, column: layer.title };
+    if (!chosenRuntimes.includes(runtime) || !chosenLayers.includes(layer)) {
+      records.push(notRun(place, "it was not asked for"));
+      continue;
+    }
+    const reason = whyNot(runtime, layer);
+    const record =
+      reason === undefined
+        ? { ...place, ...(await runLayer(runtime, layer, { signal: interruption.signal })) }
+        : notRun(place, reason);
     records.push(record);
+    console.log(summaryOf(record));
+    for (const failure of record.failed) console.log(`  ${failure}`);
+    if (!hasPassed(record)) process.exitCode = 1;
   }
 }
 if (values.write !== undefined) {
-  const kept = await keptRecords();
-  const inOrder = kept.sort((one, other) => rank(one) - rank(other));
-  await writeSection(values.write, { name: "matrix", lines: matrixLines(inOrder) });
+  await writeSection(values.write, { name: "matrix", lines: matrixLines(records) });
+  if (!records.every(hasPassed)) process.exitCode = 1;
 }
-if (records.some(({ failed }) => failed.length > 0)) process.exitCode = 1;
 
-/** The place of its column: the layers in their order, then whatever else was recorded. */
-function rank({ column }: RunRecord): number {
-  const place = layers().findIndex(({ title }) => title === column);
-  return place < 0 ? layers().length : place;
+function whyNot(runtime: Runtime, layer: Layer): string | undefined {
+  if (interruption.signal.aborted) return "it was interrupted";
+  return isInstalled(runtime) ? layer.lacks() : notInstalled;
 }
 
 /** Those of the given names; without names all. */

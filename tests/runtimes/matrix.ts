@@ -1,8 +1,8 @@
 import type { RunRecord } from "./run_record.ts";
 
-/** The table of runtimes and columns, and below it why anything was skipped. */
+/** The table of runtimes and columns in the order of the records, and below it why anything was skipped. */
 export function matrixLines(records: readonly RunRecord[]): string[] {
-  const runtimes = distinct(records.map(({ runtime }) => runtime)).sort(byNameAndVersion);
+  const runtimes = distinct(records.map(({ runtime }) => runtime));
   const columns = distinct(records.map(({ column }) => column));
   const cell = (runtime: string, column: string) =>
     formatCell(records.find((record) => record.runtime === runtime && record.column === column));
@@ -13,12 +13,13 @@ export function matrixLines(records: readonly RunRecord[]): string[] {
   ];
   const table = rows.map((row) => `| ${row.join(" | ")} |`);
   const skips = runtimes.flatMap((runtime) => formatSkips(records.filter((one) => one.runtime === runtime)));
-  return skips.length === 0 ? table : [...table, "", "Skipped, and why:", "", ...distinct(skips)];
+  return skips.length === 0 ? table : [...table, "", "Skipped, and why:", "", ...skips];
 }
 
 function formatCell(record: RunRecord | undefined): string {
-  if (record === undefined) return "not run";
-  const { passed, failed, skipped } = record;
+  if (record === undefined) return "**not run**";
+  const { passed, failed, skipped, notRun } = record;
+  if (notRun !== undefined) return `**not run**: ${notRun}`;
   const counts = [`${passed} passed`];
   if (failed.length > 0) counts.push(`**${failed.length} failed**`);
   if (skipped.length > 0) counts.push(`${skipped.length} skipped`);
@@ -41,10 +42,4 @@ function reasonOf(name: string): string {
 
 function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)];
-}
-
-/** The Nodes first, then by version. */
-function byNameAndVersion(a: string, b: string): number {
-  const isNode = (runtime: string) => Number(runtime.startsWith("Node "));
-  return isNode(b) - isNode(a) || a.localeCompare(b, "en", { numeric: true });
 }

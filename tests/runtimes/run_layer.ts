@@ -6,100 +6,75 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Layer } from "./layers.ts";
-import type { RunRecord } from "./run_record.ts";
+import type { Outcome } from "./run_record.ts";
 import { type Runtime, versionOf } from "./runtimes.ts";
-
-/** What vitest's JSON reporter writes, as far as it is read here. */
-interface Report {
-  readonly success: boolean;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly status: string;
-      readonly fullName: string;
-      readonly failureMessages: readonly string[];
-    }[];
-  }[];
-}
+import { outcomeOf } from "./vitest_report.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 /** Longer than any layer takes inside any runtime; a run that hangs is a failure. */
 const LIMIT_MS = 900_000;
 
-/** Runs a layer inside a runtime, by vitest itself. */
-export async function runLayer(runtime: Runtime, layer: Layer): Promise<RunRecord> {
-  const version = await versionOf(runtime);
-  const head = { runtime: `${runtime.title} ${version}`, column: layer.title };
+/** Of what vitest writes, the end, which has the failures. */
+const OUTPUT_LENGTH = 8000;
+
+const OPTIONS = [
+  // A process for each file would take most of the time, and says nothing more of the runtime.
+  ...["--no-isolate", "--maxWorkers=100%"],
+  // Only what hangs takes longer, on a machine that is busy too.
+  ...["--testTimeout=60000", "--hookTimeout=60000"],
+];
+
+/** Runs a layer inside a runtime, by vitest itself. What vitest says goes to stderr where something fails. */
+export async function runLayer(
+  runtime: Runtime,
+  layer: Layer,
+  { signal }: { signal: AbortSignal },
+): Promise<Outcome & { readonly seconds: number }> {
+  const began = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "runtimes-"));
   try {
     const file = join(folder, "report.json");
-    const output = await runTests({ runtime, version, layer, file });
-    const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text === undefined) return { ...head, passed: 0, failed: [`vitest: ${output}`], skipped: [] };
-    return { ...head, ...summary(JSON.parse(text), layer) };
+    const { problem, output } = await runVitest(runtime, layer, { file, signal });
+    const report = await readFile(file, "utf8").catch(() => '{ "testResults": [] }');
+    const outcome = outcomeOf(JSON.parse(report), { tests: layer.tests, problem });
+    if (outcome.failed.length > 0) console.error(output);
+    return { ...outcome, seconds: Math.round((performance.now() - began) / 1000) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs vitest to its end, and resolves with the end of what it wrote. */
-async function runTests({
-  runtime: { command, inside },
-  version,
-  layer: { args, tests },
-  file,
-}: {
-  runtime: Runtime;
-  version: string;
-  layer: Layer;
-  file: string;
-}): Promise<string> {
-  const [binary, ...first] = command;
-  const vitest = [join("node_modules", "vitest", "vitest.mjs"), "run", ...args];
-  const options = ["--reporter=json", `--outputFile=${file}`];
-  if (tests !== "") options.push(`--testNamePattern=${tests}`);
-  const child = spawn(binary, [...first, ...vitest, ...options], {
+/** Runs vitest to its end, and resolves with what is wrong with that, and the last of what it wrote. */
+async function runVitest(
+  runtime: Runtime,
+  { args, tests }: Layer,
+  { file, signal }: { file: string; signal: AbortSignal },
+): Promise<{ problem: string | undefined; output: string }> {
+  const [binary, ...first] = runtime.command;
+  const vitest = [join("node_modules", "vitest", "vitest.mjs"), "run", ...args, ...OPTIONS];
+  const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
+  const pattern = tests === "" ? [] : [`--testNamePattern=${tests}`];
+  const child = spawn(binary, [...first, ...vitest, ...reporters, ...pattern], {
     cwd: root,
-    env: { ...process.env, TESTS_INSIDE: `${inside} ${version}` },
+    env: { ...process.env, TESTS_INSIDE: `${runtime.inside} ${await versionOf(runtime)}` },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,
     killSignal: "SIGKILL",
   });
+  const kill = () => child.kill("SIGKILL");
+  signal.addEventListener("abort", kill);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
-      output = (output + text).slice(-2000);
+      output = (output + text).slice(-OUTPUT_LENGTH);
     });
   }
-  await once(child, "close");
-  return output;
+  const [exitCode] = await once(child, "close");
+  signal.removeEventListener("abort", kill);
+  return { problem: signal.aborted ? "it was interrupted" : problemOf(exitCode), output };
 }
 
-function summary({ success, testResults }: Report, { tests }: Layer): Omit<RunRecord, "runtime" | "column"> {
-  // A test that another layer runs is reported as skipped.
-  const results = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ fullName }) => fullName.includes(tests));
-  const named = (status: string) => results.filter((result) => result.status === status);
-  const failed = [
-    ...named("failed").map(
-      ({ fullName, failureMessages }) => `${fullName}: ${firstLine(failureMessages[0])}`,
-    ),
-    ...testResults
-      .filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0)
-      .map(({ name, message }) => `${name}: ${firstLine(message)}`),
-  ];
-  if (!success && failed.length === 0) failed.push("vitest: an error outside of any test");
-  if (results.length === 0) failed.push("vitest: no test has run");
-  return {
-    passed: named("passed").length,
-    failed,
-    skipped: [...named("skipped"), ...named("pending"), ...named("todo")].map(({ fullName }) => fullName),
-  };
-}
-
-function firstLine(text = ""): string {
-  return text.slice(0, text.indexOf("\n") + 1 || undefined).trim();
+function problemOf(exitCode: number | null): string | undefined {
+  if (exitCode === null) return `it was killed, at the latest after ${LIMIT_MS / 60_000} minutes`;
+  return exitCode === 0 ? undefined : `exit code ${exitCode}`;
 }

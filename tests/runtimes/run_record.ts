@@ -1,12 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-
-/** What came of one run inside one runtime: a cell of the matrix. It is kept as a JSON file. */
-export interface RunRecord {
-  /** Such as `Deno 2.9.6`. */
-  readonly runtime: string;
-  /** The heading of the column. */
-  readonly column: string;
+/** What came of some tests. */
+export interface Outcome {
   readonly passed: number;
   /** The names of what failed; a test file that does not load counts as one. */
   readonly failed: readonly string[];
@@ -14,17 +7,29 @@ export interface RunRecord {
   readonly skipped: readonly string[];
 }
 
-const folder = fileURLToPath(new URL("../../.cache/runtimes/", import.meta.url));
-
-/** Keeps a record in place of the one before it. */
-export async function keepRecord(record: RunRecord): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const name = `${record.runtime} ${record.column}`.replace(/[^\w.]+/g, "-").toLowerCase();
-  await writeFile(`${folder}${name}.json`, `${JSON.stringify(record, null, 2)}\n`);
+/** What came of one layer inside one runtime: a cell of the matrix. */
+export interface RunRecord extends Outcome {
+  /** Such as `Deno 2.9.6`. */
+  readonly runtime: string;
+  /** The heading of the column. */
+  readonly column: string;
+  /** Why nothing has run. */
+  readonly notRun?: string;
+  readonly seconds?: number;
 }
 
-/** All records that are kept, of earlier runs too. */
-export async function keptRecords(): Promise<RunRecord[]> {
-  const names = await readdir(folder).catch(() => []);
-  return Promise.all(names.map(async (name) => JSON.parse(await readFile(`${folder}${name}`, "utf8"))));
+/** The record of what has not run. */
+export function notRun(place: Pick<RunRecord, "runtime" | "column">, reason: string): RunRecord {
+  return { ...place, passed: 0, failed: [], skipped: [], notRun: reason };
+}
+
+export function hasPassed({ passed, failed, notRun }: RunRecord): boolean {
+  return notRun === undefined && failed.length === 0 && passed > 0;
+}
+
+/** A record as a line. */
+export function summaryOf({ runtime, column, passed, failed, skipped, notRun, seconds }: RunRecord): string {
+  const head = `${runtime}, ${column}:`;
+  if (notRun !== undefined) return `${head} not run: ${notRun}`;
+  return `${head} ${passed} passed, ${failed.length} failed, ${skipped.length} skipped, in ${seconds} s`;
 }
