@@ -6,7 +6,7 @@ import { ownFetchClient } from "../../../../transports/http/own_fetch.ts";
 import { useFetchStandIn } from "../../../fixtures/fetch_stand_in.ts";
 import { itUnless } from "../../../fixtures/this_runtime.ts";
 
-const it = itUnless({ deno: "a stand-in takes its place", bun: "a stand-in takes its place" });
+const it = itUnless({ deno: "the test plays another runtime", bun: "the test plays another runtime" });
 const HERE = "http://127.0.0.1:8001";
 const PROXY = "http://proxy.example:3128";
 
