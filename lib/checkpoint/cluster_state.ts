@@ -1,4 +1,4 @@
-import { ApiError, TimeoutError } from "../kubernetes/errors.ts";
+import { ApiError, InvalidInputError, TimeoutError } from "../kubernetes/errors.ts";
 import { canonicalize, type ObjectIdentifier } from "../kubernetes/identifier.ts";
 import { collectionPath, objectPath, withQuery } from "../kubernetes/path.ts";
 import { requestJson } from "../protocol/request_json.ts";
@@ -16,8 +16,10 @@ export interface ClusterQuestions {
   readonly signal: AbortSignal;
 }
 
-/** How long the API server may take to answer a question, however often it is asked. */
-const LONGEST_QUESTION_MS = 5_000;
+/** How long the first question may take, however often it is asked: whoever asks may have to log in for it. */
+const LONGEST_IDENTITY_MS = 30_000;
+/** The same for each of those that follow. */
+const LONGEST_NEWEST_MS = 5_000;
 const ASK_AGAIN_MS = 500;
 const METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
@@ -26,12 +28,15 @@ const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.
  * The uid of the namespace kube-system, which is the same as long as a cluster is, and which no other has; undefined
  * where that may not be told.
  *
- * @throws TimeoutError where no answer comes: it may be any cluster then
+ * @throws TimeoutError where no answer comes: it may be any cluster then; InvalidInputError where nothing can be asked
  */
 export function clusterIdentity(questions: ClusterQuestions): Promise<string | undefined> {
   const path = objectPath({ group: "", version: "v1", resource: "namespaces" }, { name: "kube-system" });
   const verb = "tell which cluster it is";
-  return metadataField(questions, { verb, path, accept: METADATA_ONLY, field: "uid" });
+  return metadataField(questions, {
+    ...{ verb, path, accept: METADATA_ONLY, field: "uid" },
+    limitMs: LONGEST_IDENTITY_MS,
+  });
 }
 
 /**
@@ -54,7 +59,10 @@ export function newestVersion(
     labelSelector: spec?.labelSelector,
   });
   const verb = `tell what is newest of ${resource.resource}`;
-  return metadataField(questions, { verb, path, accept: METADATA_LIST, field: "resourceVersion" });
+  return metadataField(questions, {
+    ...{ verb, path, accept: METADATA_LIST, field: "resourceVersion" },
+    limitMs: LONGEST_NEWEST_MS,
+  });
 }
 
 /** What tells one resource from another. */
@@ -69,19 +77,21 @@ interface MetadataQuestion {
   readonly path: string;
   readonly accept: string;
   readonly field: string;
+  readonly limitMs: number;
 }
 
 /** Asks until there is an answer: what fails now may work in a moment. */
 function metadataField(
   { clock, signal, transport }: ClusterQuestions,
-  { verb, path, accept, field }: MetadataQuestion,
+  { verb, path, accept, field, limitMs }: MetadataQuestion,
 ): Promise<string | undefined> {
   let failure: unknown;
-  const silence = (afterMs: number) =>
-    new TimeoutError(`Cannot ${verb}: the API server did not say so in ${afterMs} ms`, afterMs, {
-      cause: failure,
-    });
-  return within({ limitMs: LONGEST_QUESTION_MS, clock, signal, timeout: silence }, async (limited) => {
+  const timeout = (afterMs: number) => {
+    const last = failure instanceof Error ? `; the last failure: ${failure.message}` : "";
+    const problem = `the API server did not say so in ${afterMs} ms${last}`;
+    return new TimeoutError(`Cannot ${verb}: ${problem}`, afterMs, { cause: failure });
+  };
+  return within({ limitMs, clock, signal, timeout }, async (limited) => {
     for (;;) {
       try {
         const { body } = await requestJson(
@@ -93,6 +103,7 @@ function metadataField(
         return typeof value === "string" && value !== "" ? value : undefined;
       } catch (error) {
         if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
+        if (error instanceof InvalidInputError) throw error;
         failure = error;
       }
       await delay(clock, ASK_AGAIN_MS, { signal: limited });

@@ -9,6 +9,7 @@ export type InputSchemas = Readonly<Record<string, v.GenericSchema>>;
 
 export const aFunction = value((input) => typeof input === "function", "it must be a function");
 export const aFlag = v.optional(v.boolean("it must be true or false"));
+export const aText = v.optional(v.string("it must be a text"));
 export const wholeNumber = aNumber(
   (count) => Number.isInteger(count) && count > 0,
   "a whole number, 1 or more",

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { ApiError, InvalidInputError } from "../kubernetes/errors.ts";
 import {
   canonicalize,
@@ -6,12 +7,12 @@ import {
   type ObjectIdentifier,
 } from "../kubernetes/identifier.ts";
 import { identifierOf, type ObjectReference } from "../kubernetes/identifier_of.ts";
-import { anObjectWith, checkInputs } from "../kubernetes/inputs.ts";
+import { aFlag, anObjectWith, aSignal, aText, checkInputs, type InputSchemas } from "../kubernetes/inputs.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { JsonPatchOperation } from "../kubernetes/patch.ts";
 import { collectionPath, objectPath, withQuery } from "../kubernetes/path.ts";
 import type { Clock } from "../support/clock.ts";
-import type { JsonObject } from "../support/json.ts";
+import { isJsonObject, type JsonObject } from "../support/json.ts";
 import { type Logger, resolveLogger } from "../support/logger.ts";
 import { type ApiResource, Discovery } from "./discovery.ts";
 import { listPages } from "./list_pages.ts";
@@ -78,6 +79,18 @@ interface Call {
 
 const HTTP_METHODS = { get: "GET", create: "POST", update: "PUT", patch: "PATCH", delete: "DELETE" };
 const PATCH_TYPES = { json: "application/json-patch+json", merge: "application/merge-patch+json" };
+const writeInputs = { signal: aSignal, fieldManager: aText, dryRun: aFlag };
+/** A misspelt `dryRun` would write. */
+const INPUTS: Readonly<Record<Exclude<Call["method"], "get">, InputSchemas>> = {
+  create: writeInputs,
+  update: { ...writeInputs, subresource: aText },
+  patch: { ...writeInputs, subresource: aText, type: aText },
+  delete: {
+    signal: aSignal,
+    preconditions: v.optional(v.object({}, "it must be an object")),
+    propagationPolicy: aText,
+  },
+};
 /** Of an object whose name the server makes. */
 const NO_NAME = "(unnamed)";
 
@@ -181,7 +194,7 @@ export class ApiClient {
     if (!Object.hasOwn(PATCH_TYPES, type)) {
       throw new InvalidInputError("type", `Cannot ${verbOf(call)}: options.type must be "json" or "merge"`);
     }
-    if (Array.isArray(patch) !== (type === "json")) {
+    if (!(type === "json" ? Array.isArray(patch) : isJsonObject(patch))) {
       const wanted = type === "json" ? "an array of operations" : "an object";
       throw new InvalidInputError("patch", `Cannot ${verbOf(call)}: a ${type} patch is ${wanted}`);
     }
@@ -192,20 +205,20 @@ export class ApiClient {
    * Deletes an object. Resolves to false when there was none; true says that it is gone, or will be as soon as its
    * finalizers let it.
    */
-  async delete(
-    identifier: ObjectIdentifier,
-    { preconditions, propagationPolicy, signal }: DeleteOptions = {},
-  ): Promise<boolean> {
+  async delete(identifier: ObjectIdentifier, options: DeleteOptions = {}): Promise<boolean> {
     const { identifier: one } = canonicalizeForGet(identifier);
+    const { preconditions, propagationPolicy } = options;
     const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy };
     const call = { method: "delete", identifier: one, body } as const;
-    const answer = await this.#send(call, { signal }).catch(absentIfNotFound);
+    const answer = await this.#send(call, options).catch(absentIfNotFound);
     return answer !== undefined;
   }
 
-  async #send<T = JsonObject>(call: Call, { signal, fieldManager, dryRun }: WriteOptions): Promise<T> {
+  async #send<T = JsonObject>(call: Call, options: WriteOptions): Promise<T> {
     const { method, body, contentType = "application/json", subresource } = call;
     const verb = verbOf(call);
+    if (method !== "get") checkInputs(verb, INPUTS[method], options);
+    const { signal, fieldManager, dryRun } = options;
     const parameters = { fieldManager, dryRun: dryRun ? "All" : undefined };
     const answer = await this.#withResource(call, { signal }, (resource, { namespace, name = "" }) => {
       const path =

@@ -67,7 +67,7 @@ export class StreamServing implements Serving {
     return [...this.#served.values()].every((served) => served.caughtUp);
   }
 
-  /** The last failure of an identifier that retries; undefined where none does. */
+  /** The last failure of one of the identifiers that retry; undefined where none does. */
   get error(): DependencyWatchError | undefined {
     return [...this.#served.values()].find(({ error }) => error)?.error;
   }

@@ -17,10 +17,15 @@ export interface Call {
 /**
  * The signal of a call's options.
  *
- * @throws InvalidInputError where it is none, or where there are other options
+ * @throws InvalidInputError where it is none, or where there are other options and it is not among them
  */
 export function signalOf(options: CallOptions | undefined): AbortSignal | undefined {
   const signal = options?.signal ?? undefined;
-  checkInputs("make the call", { signal: aSignal }, { ...options, signal });
+  // A reconcile's context will do; without a signal, what is there may be a misspelt one.
+  checkInputs(
+    "make the call",
+    { signal: aSignal },
+    signal === undefined ? { ...options, signal } : { signal },
+  );
   return signal;
 }

@@ -23,7 +23,7 @@ export interface RunSummary {
   readonly start: "warm" | "cold";
   /** Why it began anew though there was a checkpoint; its code is CHECKPOINT_REFUSED. */
   readonly refused?: DependencyWatchError | undefined;
-  /** The last failure of a watch that could not go on until the time was over; `watched` says of what. */
+  /** The last failure of one of the watches that could not go on until the time was over; `watched` says of what. */
   readonly error?: DependencyWatchError | undefined;
   /** How many reconciles have ended since start(). */
   readonly reconciles: number;
@@ -49,9 +49,9 @@ export interface IdleHost {
 export async function runUntilIdle(options: RunUntilIdleOptions, host: IdleHost): Promise<RunSummary> {
   const { timeoutMs = Number.NaN, graceMs = 1_000, ...others } = options ?? {};
   const schemas = { timeoutMs: positiveNumber, graceMs: someMs, signal: aSignal };
-  checkInputs("run until idle", schemas, { ...others, timeoutMs, graceMs });
+  const signal = others.signal ?? undefined;
+  checkInputs("run until idle", schemas, { ...others, signal, timeoutMs, graceMs });
   const { lifecycle, clock } = host;
-  const { signal } = others;
   const time = linkedController(signal);
   const timeout = `Cannot start: a stop before it, or its checkpoint, took over ${timeoutMs} ms`;
   const cancel = clock.setTimeout(() => time.abort(new TimeoutError(timeout, timeoutMs)), timeoutMs);

@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../../lib/kubernetes/errors.ts";
 import { aFunction, anObjectWith } from "../../lib/kubernetes/inputs.ts";
-import { checked, value } from "../../lib/support/checked.ts";
-import { only } from "../memory/only.ts";
+import { checked, only, value } from "../../lib/support/checked.ts";
 import type { BodyFault, Fault } from "./fault.ts";
 import type { FaultVerb } from "./fault_request.ts";
 import { ANSWER_NAMES, ERROR_FRAME_NAMES } from "./server_words.ts";

@@ -82,8 +82,8 @@ export function isAnonymous({ username }: UserInfo): boolean {
 export function loginName(login: Login, users: readonly KnownUser[] | undefined): string | undefined {
   if (login === "superuser") return undefined;
   if ("name" in login) return login.name;
-  const token = bearerToken(login.authorization ?? "");
   if (users === undefined) return undefined;
+  const token = bearerToken(login.authorization ?? "");
   return token === "" ? ANONYMOUS : users.find((user) => user.token === token)?.name;
 }
 

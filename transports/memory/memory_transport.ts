@@ -23,14 +23,14 @@ export class MemoryTransport implements Transport {
     const { method, path, headers = {}, body = "", signal } = request;
     signal?.throwIfAborted();
     if (this.#isClosed) throw new TransportError(`Cannot ${method} ${path}: the transport is closed`);
-    const name = this.#user;
+    const user = this.#user;
     const answer = await this.#connections.exchange(
       {
         method,
         path,
         headers: { get: (name) => headerValue(headers, name) },
         body: typeof body === "string" ? body : new TextDecoder().decode(body),
-        login: name === undefined ? { authorization: headerValue(headers, "authorization") } : { name },
+        login: user === undefined ? { authorization: headerValue(headers, "authorization") } : { name: user },
       },
       { signal },
     );

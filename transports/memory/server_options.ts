@@ -1,12 +1,11 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../../lib/kubernetes/errors.ts";
 import { aFlag, aFunction, anObjectWith } from "../../lib/kubernetes/inputs.ts";
-import { checked, value } from "../../lib/support/checked.ts";
+import { checked, only, value } from "../../lib/support/checked.ts";
 import type { Clock } from "../../lib/support/clock.ts";
 import type { AdmissionHook } from "./admission.ts";
 import type { KnownUser } from "./authentication.ts";
 import type { AccessRequest } from "./authorization.ts";
-import { only } from "./only.ts";
 
 /** Options of `memoryApiServer`. */
 export interface MemoryApiServerOptions {

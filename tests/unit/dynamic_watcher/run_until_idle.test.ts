@@ -200,6 +200,12 @@ describe("runUntilIdle", () => {
     });
   }
 
+  it("takes null for no signal, as every call does", async () => {
+    const { dynamicWatcher } = await startedWorld();
+    const options = { ...TIMEOUT, signal: null } as never;
+    expect(await dynamicWatcher.runUntilIdle(options)).toMatchObject({ idle: true });
+  });
+
   it("is no checkpoint's business: without one a list is all the news there is", async () => {
     const { dynamicWatcher, api } = await startedWorld();
     api.put(configMap("one"));

@@ -234,6 +234,9 @@ describe("ApiClient.patch", () => {
     for (const error of [
       await rejection(client.patch(settings, [], { type: "merge" })),
       await rejection(client.patch(settings, {}, { type: "json" })),
+      ...(await Promise.all(
+        [null, undefined, "{}", 5].map((patch) => rejection(client.patch(settings, patch as never))),
+      )),
     ]) {
       expect(error).toBeInstanceOf(InvalidInputError);
       expect((error as InvalidInputError).field).toBe("patch");
@@ -335,6 +338,25 @@ describe("ApiClient", () => {
       expect(calls()).toEqual([]);
     });
   }
+
+  it("refuses options that a write does not have, and writes nothing: a misspelt dryRun would", async () => {
+    const { client, calls } = setUp(() => ({ json: object }));
+    const writes: readonly ((options: never) => Promise<unknown>)[] = [
+      (options) => client.create(object, options),
+      (options) => client.update(object, options),
+      (options) => client.patch(settings, {}, options),
+      (options) => client.delete(settings, options),
+    ];
+    for (const write of writes) {
+      for (const options of [{ dryrun: true }, { signal: 5 }] as never[]) {
+        const [field] = Object.keys(options);
+        expect(await rejection(write(options))).toMatchObject({ code: "INVALID_INPUT", field });
+      }
+    }
+    const unknown = client.delete(settings, { dryRun: true } as never);
+    expect(await rejection(unknown)).toMatchObject({ code: "INVALID_INPUT", field: "dryRun" });
+    expect(calls()).toEqual([]);
+  });
 
   it("is not made without a transport", () => {
     for (const transport of [undefined, null, "https://127.0.0.1", {}]) {

@@ -12,6 +12,13 @@ describe("signalOf", () => {
     }
   });
 
+  it("takes a reconcile's context, which has one among other things", () => {
+    const { signal } = new AbortController();
+    const context = { signal, attempt: 0, causes: [], causesDropped: false };
+    expect(signalOf(context)).toBe(signal);
+    expect(caught(() => signalOf({ sginal: signal } as never))).toMatchObject({ field: "sginal" });
+  });
+
   it("refuses what is no signal", () => {
     for (const signal of [5, "abort", {}, false] as never[]) {
       expect(caught(() => signalOf({ signal }))).toMatchObject({ code: "INVALID_INPUT", field: "signal" });
