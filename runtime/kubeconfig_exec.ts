@@ -78,6 +78,8 @@ export function execLogin(
       throw error instanceof ExecProblem ? pluginError(error, { entry, plugin }) : error;
     }
   });
+  /** What was handed out last. A run may have given another since, while nobody waited. */
+  let shown: ExecCredential | undefined;
   let refused: ExecCredential | undefined;
 
   function isGood(credential: ExecCredential): boolean {
@@ -88,13 +90,13 @@ export function execLogin(
     credentials: {
       async headers({ rejected, signal }) {
         const { last } = runs;
-        if (rejected) refused = last;
-        const good = last && isGood(last) ? last : await runs.next(signal);
-        return good.headers;
+        if (rejected) refused = shown;
+        shown = last && isGood(last) ? last : await runs.next(signal);
+        return shown.headers;
       },
       close: () => runs.close(),
     },
-    clientCertificate: async () => runs.last?.clientCertificate,
+    clientCertificate: async () => shown?.clientCertificate,
   };
 }
 

@@ -29,8 +29,9 @@ const schema = optionsSchema({
  *
  * fetch cannot send a header twice nor a path with dot segments: both are refused with INVALID_INPUT. On Node, whose
  * fetch gives up a body that is silent for 300 s, prefer undiciTransport, which has TLS options besides. The global fetch
- * may go by a proxy of the environment; credentials over http to this machine never do: where it cannot be told or seen to
- * go straight, they are refused.
+ * may go by a proxy of the environment; credentials over http to this machine never go by one that is there at the start:
+ * where fetch cannot be told or seen to go straight, they are refused. A proxy that the program itself sets for all
+ * requests, as with undici's `setGlobalDispatcher`, cannot be seen.
  *
  * @throws {InvalidInputError} for options that are not valid, and for credentials that would go out readable
  *

@@ -2,6 +2,7 @@ import { InvalidInputError } from "../lib/kubernetes/errors.ts";
 import type { Transport } from "../lib/protocol/transport.ts";
 import { type HttpAnswer, type HttpClient, type HttpRequest, HttpTransport } from "./http/http_transport.ts";
 import { validate } from "./http/options.ts";
+import { mayBeProxied } from "./http/own_fetch.ts";
 import { requestUrl } from "./http/request_url.ts";
 import { FetchSocket } from "./websocket/fetch_socket.ts";
 import { makeSocket, type SocketOptions } from "./websocket/make_socket.ts";
@@ -10,7 +11,7 @@ import {
   type WebSocketTransportOptions,
   webSocketTransportSchema,
 } from "./websocket/options.ts";
-import { findRefusal } from "./websocket/refusal.ts";
+import { findRefusal, type Inquiry, inquiryBy, inquiryOver } from "./websocket/refusal.ts";
 import { socketLogin } from "./websocket/socket_login.ts";
 import { WatchSocket } from "./websocket/watch_socket.ts";
 
@@ -23,7 +24,8 @@ export type { WebSocketConstructor, WebSocketLike, WebSocketTransportOptions } f
  * A bearer token goes as a subprotocol, as kube-apiserver takes it from browsers too. The server wants an Origin: where
  * a socket takes headers, as on Node, Deno, Bun and workerd, that of the base URL is sent; a browser sends its own.
  *
- * @throws {InvalidInputError} for options that are not valid, and for credentials that would go out readable
+ * @throws {InvalidInputError} for options that are not valid, and for credentials that would go out readable: over http to
+ * this machine by a proxy of the environment too
  *
  * @example On Node 20, which has no WebSocket of its own
  * ```ts
@@ -56,13 +58,19 @@ export function websocketTransport(options: WebSocketTransportOptions): Transpor
       "Cannot use WebSocket: this runtime has none; give that of undici",
     );
   }
-  const client: HttpClient = {
+  const clientOf = (baseUrl: string, inquiry: (request: HttpRequest) => Inquiry): HttpClient => ({
+    proxied: mayBeProxied(baseUrl) && !hasOwnWay(WebSocket, socketOptions),
     defaultHeaders: () => ({ accept: "application/json" }),
-    send: (request, signal) => watch(request, { base, WebSocket, socketOptions, signal }),
+    send: (request, signal) => watch(request, { WebSocket, socketOptions, inquiry, signal }),
     close: () => base.close(),
-  };
+  });
   const sockets =
-    baseUrl === undefined ? likeBase(base, http, client) : new HttpTransport({ ...http, baseUrl }, client);
+    baseUrl === undefined
+      ? likeBase(base, http).over((client, url) => clientOf(url, (request) => inquiryBy(client, request)))
+      : new HttpTransport(
+          { ...http, baseUrl },
+          clientOf(baseUrl, (request) => inquiryOver(base, request)),
+        );
   return {
     request: (request) => (request.stream && request.method === "GET" ? sockets : base).request(request),
     close: () => sockets.close(),
@@ -75,7 +83,18 @@ function runtimeWebSocket(): WebSocketConstructor | undefined {
   return isWorkerd ? FetchSocket : globalThis.WebSocket;
 }
 
-function likeBase(base: Transport, own: object, client: HttpClient): HttpTransport {
+/** Whether the user says which way sockets go, whatever the environment does; Deno's own looks at no dispatcher. */
+function hasOwnWay(
+  WebSocket: WebSocketConstructor,
+  socketOptions: Readonly<Record<string, unknown>> = {},
+): boolean {
+  return (
+    socketOptions.dispatcher !== undefined && !("Deno" in globalThis && WebSocket === globalThis.WebSocket)
+  );
+}
+
+/** `base`, where it tells what it was made with, and `own` has nothing that could be meant to hold instead. */
+function likeBase(base: Transport, own: object): HttpTransport {
   for (const [field, value] of Object.entries(own)) {
     if (value === undefined) continue;
     throw new InvalidInputError(
@@ -83,13 +102,17 @@ function likeBase(base: Transport, own: object, client: HttpClient): HttpTranspo
       `Cannot use ${field}: without baseUrl those of base hold; give them there`,
     );
   }
-  if (base instanceof HttpTransport) return base.over(client);
+  if (base instanceof HttpTransport) return base;
   throw new InvalidInputError("baseUrl", "Cannot use baseUrl: it is missing, and base does not tell its own");
 }
 
 async function watch(
   request: HttpRequest,
-  { base, signal, ...options }: SocketOptions & { base: Transport; signal: AbortSignal },
+  {
+    inquiry,
+    signal,
+    ...options
+  }: SocketOptions & { inquiry: (request: HttpRequest) => Inquiry; signal: AbortSignal },
 ): Promise<HttpAnswer> {
   const { origin, target, headers } = request;
   const url = requestUrl(origin.replace("http", "ws"), target, "a WebSocket");
@@ -100,7 +123,7 @@ async function watch(
   try {
     await socket.opened;
   } catch (failure) {
-    return findRefusal(base, request, { failure, signal });
+    return findRefusal(inquiry(request), { failure, signal });
   }
   return { status: 200, headers: { get: () => null }, read: () => socket.read() };
 }

@@ -49,6 +49,6 @@ export interface Transport {
 export interface Credentials {
   /** The headers for one request. */
   headers(options: { rejected: boolean; signal?: AbortSignal }): Promise<TransportHeaders>;
-  /** Ends what they are doing; called when a transport that has them is closed. */
+  /** Ends what they are doing; called when the first of the transports that share them is closed. */
   close?(): void;
 }

@@ -1,6 +1,6 @@
 import { DependencyWatchError, TransportError } from "../../lib/kubernetes/errors.ts";
 import { type LinkedController, linkedController, untilAborted } from "../../lib/support/abort.ts";
-import { reasonOf } from "./reason.ts";
+import { type ReasonOptions, reasonOf } from "./reason.ts";
 
 /**
  * One try at a request, from its start until the last byte of its answer. It stops once: when its caller aborts,
@@ -27,15 +27,20 @@ export class Exchange {
    *
    * @param work is given the signal of the exchange; not called when that is stopped
    * @param problem what an error says when the work fails
+   * @param options of the reason that goes on from it
    * @throws the reason of the stop
    */
-  async run<T>(work: (signal: AbortSignal) => Promise<T>, problem: string): Promise<T> {
+  async run<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    problem: string,
+    options?: ReasonOptions,
+  ): Promise<T> {
     const { signal } = this.#controller;
     signal.throwIfAborted();
     try {
       return await untilAborted(work(signal), signal);
     } catch (error) {
-      this.stop(error instanceof DependencyWatchError ? error : this.error(problem, error));
+      this.stop(error instanceof DependencyWatchError ? error : this.error(problem, error, options));
       throw signal.reason;
     }
   }
@@ -51,7 +56,7 @@ export class Exchange {
     this.#controller.unlink();
   }
 
-  error(problem: string, cause?: unknown): TransportError {
-    return new TransportError(`Cannot ${this.#name}: ${problem}${reasonOf(cause)}`, { cause });
+  error(problem: string, cause?: unknown, options?: ReasonOptions): TransportError {
+    return new TransportError(`Cannot ${this.#name}: ${problem}${reasonOf(cause, options)}`, { cause });
   }
 }

@@ -23,11 +23,11 @@ export interface HttpRequest {
   readonly origin: string;
   /** Path and query, the base URL's own path in front. */
   readonly target: string;
-  /** Path and query as they were asked for. */
-  readonly path: string;
   readonly headers: HeaderFields;
   readonly body: string | Uint8Array | undefined;
   readonly stream: boolean;
+  /** As it was asked for, without what the transport adds. */
+  readonly asked: TransportRequest;
 }
 
 /** The answer to a HttpRequest. */
@@ -69,8 +69,8 @@ export class HttpTransport implements Transport {
   readonly #client: HttpClient;
   readonly #open = new Set<Exchange>();
   #closing: Promise<void> | undefined;
-  /** What the credentials gave last: the same object until they give something else, or were renewed. */
-  #given: HeaderFields = new Map();
+  /** What the credentials gave last: the same fields until they give something else, or were renewed. */
+  #login: { given: HeaderFields } = { given: new Map() };
 
   /** @throws {InvalidInputError} for a base URL that is none, or that credentials must not go to */
   constructor(options: HttpTransportOptions, client: HttpClient) {
@@ -88,16 +88,21 @@ export class HttpTransport implements Transport {
   }
 
   async request(request: TransportRequest): Promise<TransportResponse> {
-    const { response, exchange, given } = await this.#try(request, { rejected: false });
-    if (response.status !== 401 || !this.#credentials) return response;
-    exchange.stop();
-    // Rejected is what was sent. Another request may have got others meanwhile, which are to be shown first.
-    return (await this.#try(request, { rejected: given === this.#given })).response;
+    for (let tries = 1, rejected = false; ; tries++) {
+      const { response, exchange, given } = await this.#try(request, { rejected });
+      if (response.status !== 401 || !this.#credentials || rejected) return response;
+      exchange.stop();
+      // Rejected is what was sent. What another request may have got meanwhile is to be shown first, once.
+      rejected = tries === 2 || given === this.#login.given;
+    }
   }
 
-  /** Another transport with the same base URL, headers and credentials, over another library. */
-  over(client: HttpClient): HttpTransport {
-    return new HttpTransport(this.#options, client);
+  /** Another transport with the same base URL, headers and credentials, over what `adapt` makes of the client. */
+  over(adapt: (client: HttpClient, baseUrl: string) => HttpClient): HttpTransport {
+    const other = new HttpTransport(this.#options, adapt(this.#client, this.#options.baseUrl));
+    // What one of them renewed, the other need not.
+    other.#login = this.#login;
+    return other;
   }
 
   close(): Promise<void> {
@@ -107,8 +112,11 @@ export class HttpTransport implements Transport {
 
   async #close(): Promise<void> {
     for (const exchange of this.#open) exchange.stop(exchange.error("the transport is closed"));
-    this.#credentials?.close?.();
-    await this.#client.close();
+    try {
+      this.#credentials?.close?.();
+    } finally {
+      await this.#client.close();
+    }
   }
 
   async #try(request: TransportRequest, { rejected }: { rejected: boolean }): Promise<Try> {
@@ -125,9 +133,11 @@ export class HttpTransport implements Transport {
     const { headers, given } = await exchange.run(
       (signal) => this.#headersFor(request, { rejected, signal }),
       "there are no credentials for it",
+      { messages: false },
     );
     const answer = await exchange.run(
-      (signal) => this.#client.send({ method, origin, target, path, headers, body, stream }, signal),
+      (signal) =>
+        this.#client.send({ method, origin, target, headers, body, stream, asked: request }, signal),
       "no answer came",
     );
     return {
@@ -149,8 +159,9 @@ export class HttpTransport implements Transport {
     if (!this.#base.confidential) refuseSecrets(own, "headers");
     const credentials = this.#credentials ? await this.#credentials.headers(options) : {};
     const fields = headerFields(credentials, "credentials");
-    if (options.rejected || !areSame(fields, this.#given)) this.#given = fields;
-    const given = this.#given;
+    const login = this.#login;
+    if (options.rejected || !areSame(fields, login.given)) login.given = fields;
+    const { given } = login;
     const defaults = headerFields(this.#client.defaultHeaders(request), "headers");
     return { headers: mergeFields(defaults, this.#headers, given, own), given };
   }

@@ -2,10 +2,12 @@ import { parseBaseUrl } from "./base_url.ts";
 import { type Fetch, fetchClient } from "./fetch_client.ts";
 import type { HttpClient } from "./http_transport.ts";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What is used of a runtime's globals, each where it is there: a bundler may have left a `process` with nothing in it. */
 interface Runtime {
   readonly process?: {
-    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly env?: Environment;
     readonly execArgv?: readonly string[];
   };
   readonly Bun?: unknown;
@@ -22,28 +24,40 @@ const EXEMPT_VARIABLES = ["NO_PROXY", "no_proxy"];
  * take it through a proxy of the environment: Bun's is told not to, and for others such a server is not confidential.
  */
 export function ownFetchClient(baseUrl: string): HttpClient {
+  if (plainHost(baseUrl) && "Bun" in globalThis) return fetchClient(straight(globalThis.fetch));
+  return { ...fetchClient(globalThis.fetch), proxied: mayBeProxied(baseUrl) };
+}
+
+/** The host of a base URL whose credentials go over http, as it is on this machine. */
+function plainHost(baseUrl: string): string | undefined {
   const { origin, confidential } = parseBaseUrl(baseUrl);
-  if (!confidential || origin.startsWith("https:")) return fetchClient(globalThis.fetch);
-  const runtime = globalThis as unknown as Runtime;
-  if (runtime.Bun) return fetchClient(straight(globalThis.fetch));
-  return { ...fetchClient(globalThis.fetch), proxied: mayBeProxied(runtime, new URL(origin).hostname) };
+  return confidential && origin.startsWith("http:") ? new URL(origin).hostname : undefined;
 }
 
 function straight(fetch: Fetch): Fetch {
   return (url, init) => fetch(url, { ...init, proxy: false } as RequestInit);
 }
 
-/** Whether there is a proxy for plain http to `host`, or Deno does not let it be seen that there is none. */
-function mayBeProxied({ process, Deno }: Runtime, host: string): boolean {
-  if (!process || !(Deno || obeysProxies(process))) return false;
+/**
+ * Whether credentials over http to this machine would go by a proxy of the environment, or Deno does not let it be seen
+ * that there is none. A proxy that the program itself sets for all requests cannot be seen. Bun's fetch is told not to, and
+ * its WebSocket never does.
+ */
+export function mayBeProxied(baseUrl: string): boolean {
+  const host = plainHost(baseUrl);
+  const { process, Bun, Deno } = globalThis as unknown as Runtime;
+  if (host === undefined || Bun || !process || !(Deno || obeysProxies(process))) return false;
   const hidden = (variable: string) =>
     Deno && Deno.permissions.querySync({ name: "env", variable }).state !== "granted";
   if ([...PROXY_VARIABLES, ...EXEMPT_VARIABLES].some(hidden)) return true;
   const { env = {} } = process;
-  const exempt = EXEMPT_VARIABLES.flatMap((name) =>
-    (env[name] ?? "").split(",").map((entry) => entry.trim()),
-  );
-  return PROXY_VARIABLES.some((name) => env[name]) && !exempt.includes(host);
+  return PROXY_VARIABLES.some((name) => env[name]) && !isExempt(host, env);
+}
+
+/** A runtime goes by one of the two variables, so that each that is set has to name the host. */
+function isExempt(host: string, env: Environment): boolean {
+  const lists = EXEMPT_VARIABLES.map((name) => env[name]).filter((list) => list !== undefined);
+  return lists.length > 0 && lists.every((list) => list.split(",").some((entry) => entry.trim() === host));
 }
 
 /** Node's goes by the environment only where it is told to. */

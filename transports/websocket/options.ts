@@ -6,8 +6,10 @@ import { type HttpTransportOptions, httpTransportEntries, optionsSchema } from "
 export interface WebSocketLike {
   /** As that of every EventTarget. */
   addEventListener(type: string, listener: (event: Event) => void): void;
-  /** Begins to end the connection. */
+  /** Begins to end the connection, and may wait for the peer. */
   close(): void;
+  /** Ends the connection at once; Bun's has it. */
+  terminate?(): void;
 }
 
 /** The WebSocket of a runtime, or one that is made like it. */
@@ -15,7 +17,10 @@ export type WebSocketConstructor = new (url: string, options: never) => WebSocke
 
 /** Options of websocketTransport. */
 export interface WebSocketTransportOptions extends Omit<HttpTransportOptions, "baseUrl"> {
-  /** Takes every request but streams, and tells why a socket was refused. Closed with this transport. */
+  /**
+   * Takes every request but streams, and tells why a socket was refused: it has to be logged in as the sockets are.
+   * Closed with this transport.
+   */
   readonly base: Transport;
   /**
    * Where the API server is. Without it, base URL, headers and credentials are those of `base`, which is then one of
@@ -25,6 +30,9 @@ export interface WebSocketTransportOptions extends Omit<HttpTransportOptions, "b
   /**
    * By default the global one, which Node has from version 22 on; for Node 20 give that of undici. In workerd, whose own
    * sends no Origin, one that shakes hands by `fetch`.
+   *
+   * An abort frees the connection at once; but that of Deno and that of a browser only ask the peer to end it, and leave
+   * it open while the peer stays silent. On Deno, undici's does not.
    */
   readonly WebSocket?: WebSocketConstructor | undefined;
   /**

@@ -1,4 +1,4 @@
-import type { WebSocketLike } from "./options.ts";
+import type { MadeSocket } from "./make_socket.ts";
 
 /** What a server closes a watch with at its end, and after an ERROR. */
 const NORMAL_CLOSURE = 1000;
@@ -14,7 +14,7 @@ interface Reader {
 export class WatchSocket {
   /** Resolves once it is open; rejects when the handshake fails, of which a socket does not tell the reason. */
   readonly opened: Promise<void>;
-  readonly #socket: WebSocketLike;
+  readonly #made: MadeSocket;
   readonly #encoder = new TextEncoder();
   #queue: string[] = [];
   #queued = 0;
@@ -22,8 +22,9 @@ export class WatchSocket {
   /** How it ended, cleanly where there is no error. */
   #end: { readonly error?: Error } | undefined;
 
-  constructor(socket: WebSocketLike) {
-    this.#socket = socket;
+  constructor(made: MadeSocket) {
+    this.#made = made;
+    const { socket } = made;
     this.opened = new Promise((resolve, reject) => {
       socket.addEventListener("open", () => resolve());
       // Node's fires no "close" after a handshake that failed, and others say 1000 there.
@@ -51,7 +52,7 @@ export class WatchSocket {
   }
 
   close(): void {
-    this.#socket.close();
+    this.#made.end();
   }
 
   #receive(data: unknown): void {

@@ -170,7 +170,7 @@ describe("execLogin", () => {
     expect(runs.length).toBe(2);
   });
 
-  it("gives the certificate of the last run, the same object until the next", async () => {
+  it("gives the certificate that belongs to the headers, the same object until the next run", async () => {
     const { state, headers, clientCertificate } = scene();
     expect(await clientCertificate()).toBeUndefined();
     state.next = () => output({ clientCertificateData: pair.cert, clientKeyData: pair.key });
@@ -230,6 +230,24 @@ describe("execLogin", () => {
     await settle();
     expect(await headers(fresh)).toEqual(bearer("slow"));
     expect(runs.length).toBe(1);
+  });
+
+  it("a rejection is of what was given, not of what a command gave while nobody waited", async () => {
+    const { runs, state, headers, clientCertificate } = scene();
+    state.next = () => output({ clientCertificateData: pair.cert, clientKeyData: pair.key });
+    await headers(fresh);
+    let finish = (_: CommandResult) => {};
+    state.next = () => new Promise((resolve) => (finish = resolve));
+    const { signal, abort } = abortable();
+    const gone = rejection(headers({ ...rejected, signal }));
+    abort("enough");
+    await gone;
+    finish(output({ token: "unseen" }));
+    await settle();
+    expect(await clientCertificate()).toEqual(pair);
+    expect(await headers(rejected)).toEqual(bearer("unseen"));
+    expect(await clientCertificate()).toBeUndefined();
+    expect(runs.length).toBe(2);
   });
 
   it("runs a command that failed while nobody waited again", async () => {

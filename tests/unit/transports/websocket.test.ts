@@ -1,9 +1,11 @@
+import type { ServerResponse } from "node:http";
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { WebSocket } from "undici";
+import { Agent, WebSocket } from "undici";
 import { memoryApiServer } from "../../../transports/memory/mod.ts";
 import { undiciTransport } from "../../../transports/undici.ts";
 import { type WebSocketTransportOptions, websocketTransport } from "../../../transports/websocket.ts";
+import { itUnless } from "../../fixtures/this_runtime.ts";
 import { describeAborts } from "../../fixtures/transport_contract/aborts.ts";
 import { describeConnections } from "../../fixtures/transport_contract/connections.ts";
 import { type Contract, useLoopback } from "../../fixtures/transport_contract/contract.ts";
@@ -80,36 +82,58 @@ describe("websocketTransport: a handshake", () => {
     expect(t.server.requestCount).toBe(0);
   });
 
-  it("that a 401 refuses has credentials renewed, and goes out again", async () => {
-    const { credentials, asked } = fakeCredentials();
-    const base = undiciTransport({ baseUrl: t.server.url });
-    const options = { base, baseUrl: t.server.url, credentials, WebSocket };
-    const answer = websocketTransport(options).request({
-      ...{ method: "GET", path: "/a", stream: true },
-      headers: { accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json" },
-    });
-    let received = await t.server.next();
-    // undici sends a handshake twice that a 401 refuses.
-    while (received.request.headers.upgrade) {
-      received.response.writeHead(401).end();
-      received = await t.server.next();
-    }
-    expect(received.request.url).toBe("/a?limit=1");
-    expect(received.request.headers).toMatchObject({ authorization: "Bearer 1", accept: "application/json" });
-    received.response.writeHead(401).end();
-    const again = await t.server.next();
-    expect(again.request.headers["sec-websocket-protocol"]).toContain(".Mg, watch");
-    again.response.write("in\n");
-    expect((await answer).status).toBe(200);
-    expect(asked).toEqual([false, true]);
-    again.response.end();
-    await base.close();
-  });
-
   it("is what GET does; a stream by another method goes over the base", async () => {
     const { request, response } = await t.begin({ stream: true, method: "POST" });
     expect(request.headers.upgrade).toBe(undefined);
     response.end();
+  });
+});
+
+describe("websocketTransport: an abort", () => {
+  const t = useLoopback(contract);
+
+  /** Has the peer never answer again, not even a close. */
+  function silence(response: ServerResponse): void {
+    response.socket?.removeAllListeners("data").resume();
+  }
+
+  it("frees the connection though the peer stays silent", async () => {
+    const controller = new AbortController();
+    const { response, closed } = await t.beginStream({ signal: controller.signal });
+    silence(response);
+    controller.abort();
+    expect(await closed).toBe("cut off");
+  });
+
+  const itDispatches = itUnless({ bun: "its undici is its own, which has no dispatchers" });
+  itDispatches("leaves a dispatcher that was given, and its other sockets", async () => {
+    const dispatcher = new Agent();
+    const base = undiciTransport({ baseUrl: t.server.url });
+    const via = websocketTransport({ base, WebSocket, socketOptions: { dispatcher } });
+    const controller = new AbortController();
+    const silent = await t.beginStream({ signal: controller.signal }, via);
+    silence(silent.response);
+    const other = await t.beginStream({}, via);
+    controller.abort();
+    expect(await silent.closed).toBe("cut off");
+    other.response.write("more\n");
+    expect(decode((await other.chunks.next()).value)).toBe("more\n");
+    other.response.end();
+    const { response } = await t.beginStream({}, via);
+    response.end();
+    await via.close();
+    await dispatcher.close();
+  });
+
+  it("frees a connection whose handshake is not answered", async () => {
+    const controller = new AbortController();
+    const { response, answer } = await t.begin({ stream: true, signal: controller.signal });
+    const failed = rejection(answer);
+    const closed = new Promise((resolve) => response.socket?.once("close", resolve));
+    silence(response);
+    controller.abort(new Error("enough"));
+    await closed;
+    expect((await failed).message).toBe("enough");
   });
 });
 
@@ -225,7 +249,25 @@ describe("websocketTransport: a socket", () => {
       stream: true,
     });
     const headers = { accept: "application/json", origin: baseUrl };
-    expect(made).toEqual(["ws://127.0.0.1:1/a", { tls, protocols: [], headers }]);
+    expect(made).toMatchObject(["ws://127.0.0.1:1/a", { tls, protocols: [], headers }]);
+  });
+
+  it("that can be terminated is, after its close, as it may wait for the peer", async () => {
+    const calls: string[] = [];
+    class Terminable extends FakeSocket {
+      override close(): void {
+        calls.push("close");
+      }
+
+      terminate(): void {
+        calls.push("terminate");
+      }
+    }
+    const controller = new AbortController();
+    const { signal } = controller;
+    await make({ WebSocket: Terminable }).request({ method: "GET", path: "/a", stream: true, signal });
+    controller.abort();
+    expect(calls).toEqual(["close", "terminate"]);
   });
 
   const invalid: [what: string, options: Record<string, unknown>, field: string][] = [

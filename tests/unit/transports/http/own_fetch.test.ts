@@ -41,11 +41,27 @@ describe("ownFetchClient", () => {
     });
   }
 
+  for (const { expected, ...exempt } of [
+    { NO_PROXY: "127.0.0.1", no_proxy: "localhost", expected: true },
+    { NO_PROXY: "localhost", no_proxy: "127.0.0.1", expected: true },
+    { NO_PROXY: "127.0.0.1", no_proxy: "", expected: true },
+    { NO_PROXY: "127.0.0.1", no_proxy: "a,127.0.0.1", expected: false },
+  ]) {
+    it(`is ${expected ? "" : "not "}by a proxy with both of ${JSON.stringify(exempt)}`, () => {
+      expect(proxied({ NODE_USE_ENV_PROXY: "1", HTTP_PROXY: PROXY, ...exempt })).toBe(expected);
+    });
+  }
+
   for (const { state, environment, expected } of [
     { state: "granted", environment: {}, expected: false },
     { state: "granted", environment: { HTTP_PROXY: PROXY }, expected: true },
     { state: "granted", environment: { ALL_PROXY: PROXY }, expected: true },
     { state: "granted", environment: { HTTP_PROXY: PROXY, no_proxy: "127.0.0.1" }, expected: false },
+    {
+      state: "granted",
+      environment: { HTTP_PROXY: PROXY, no_proxy: "127.0.0.1", NO_PROXY: "localhost" },
+      expected: true,
+    },
     { state: "prompt", environment: {}, expected: true },
     { state: "denied", environment: {}, expected: true },
   ]) {
@@ -66,8 +82,9 @@ describe("ownFetchClient", () => {
       const client = ownFetchClient(origin);
       expect(client.proxied ?? false).toBe(false);
       const request: HttpRequest = {
-        ...{ method: "GET", origin, target: "/a", path: "/a", body: undefined, stream: false },
+        ...{ method: "GET", origin, target: "/a", body: undefined, stream: false },
         headers: new Map(),
+        asked: { method: "GET", path: "/a" },
       };
       await client.send(request, signal);
       const { proxy } = standIn.calls.at(-1) as { proxy?: unknown };

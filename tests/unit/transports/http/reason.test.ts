@@ -48,12 +48,20 @@ describe("reasonOf", () => {
       "error sending request for url … client error (Connect): UnknownIssuer",
     ],
     ['append: "Bearer s3cr3t" is no value', "append: … is no value"],
-    ["Unexpected token 's', \"s3cr3t\"... is not valid JSON", "Unexpected token …, …... is not valid JSON"],
+    ["Unexpected token 's', \"s3cr3t\"... is not valid JSON", "Unexpected token …"],
+    ["Expected ',' or '}' in JSON", "Expected … in JSON"],
+    ["Header 'x' has bad value 's3c'r3t abc'", "Header …"],
+    ['"a" and \'s3c" ret\'', "…"],
+    ["it's 's3cr3t", "it's …"],
+    ["login failed for user bob with password hunter2", "login failed for user bob with password …"],
+    ["invalid header value: s3cr3t", "invalid header value …"],
+    ["the Tokens are s3cr3t and s3cr3t", "the Tokens …"],
+    ["it has no value", "it has no value"],
     ['it begins with "s3cr3t and', "it begins with …"],
     ["called with another `this`", "called with another …"],
     ["it isn't there", "it isn't there"],
-    ["for Bearer s3cr3t now", "for … now"],
-    ["for me:s3cr3t, token=s3cr3t and s3cr3t@10.0.0.1", "for … … and …"],
+    ["for Bearer s3cr3t now", "for Bearer …"],
+    ["for me:s3cr3t, id=s3cr3t and s3cr3t@10.0.0.1", "for … … and …"],
     [`with ${"s3cr3t".repeat(9)} in it`, "with … in it"],
     ["two\r\n\tlines\u001b[31m", "two lines [31m"],
   ];
@@ -62,6 +70,17 @@ describe("reasonOf", () => {
       expect(reasonOf(new Error(message))).toBe(` (${reason})`);
     });
   }
+
+  it("is the code, else the class, where messages are to stay hidden", () => {
+    const cause = new RangeError("hunter2");
+    for (const [error, reason] of [
+      [new TypeError("hunter2", { cause }), " (RangeError)"],
+      [coded("ENOENT", { cause }), " (ENOENT)"],
+      ["hunter2", ""],
+    ] as const) {
+      expect(reasonOf(error, { messages: false })).toBe(reason);
+    }
+  });
 
   it("cuts what is long", () => {
     const reason = reasonOf(new Error("word ".repeat(100)));
