@@ -1,8 +1,8 @@
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { isJsonObject, type JsonObject } from "../../lib/support/json.ts";
+import type { ReviewCall } from "./api_resource.ts";
 import type { UserInfo } from "./authentication.ts";
 import { decide, type PathAction, type ResourceAction } from "./authorization.ts";
-import type { Call } from "./call.ts";
 import type { ResourceRow } from "./resource_row.ts";
 import { type InvalidCause, invalid } from "./status_error.ts";
 import { timestamp } from "./write.ts";
@@ -49,7 +49,7 @@ export const AUTHORIZATION_ROWS: readonly ResourceRow[] = [
 ];
 
 /** A review about the user that its spec names. */
-function othersReview(object: KubernetesObject, call: Call): KubernetesObject {
+function othersReview(object: KubernetesObject, call: ReviewCall): KubernetesObject {
   const { user, groups } = specOf(object);
   return answered(object, {
     call,
@@ -60,7 +60,7 @@ function othersReview(object: KubernetesObject, call: Call): KubernetesObject {
 /** The review with its answer. */
 function answered(
   object: KubernetesObject,
-  { call, user }: { call: Call; user: UserInfo },
+  { call, user }: { call: ReviewCall; user: UserInfo },
 ): KubernetesObject {
   const spec = specOf(object);
   const causes = problems(spec, { call, user });
@@ -84,7 +84,7 @@ function answered(
 
 function problems(
   { resourceAttributes: ofResource, nonResourceAttributes: ofPath }: JsonObject,
-  { call: { resource, namespace }, user }: { call: Call; user: UserInfo },
+  { call: { resource, namespace }, user }: { call: ReviewCall; user: UserInfo },
 ): InvalidCause[] {
   const causes: InvalidCause[] = [];
   if (ofResource && ofPath) {

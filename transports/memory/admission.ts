@@ -1,7 +1,6 @@
 import { ApiError } from "../../lib/kubernetes/errors.ts";
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { UserInfo } from "./authentication.ts";
-import type { Call } from "./call.ts";
 import { uselessHookAnswer } from "./hook_answer.ts";
 import { StatusError } from "./status_error.ts";
 
@@ -40,16 +39,19 @@ export type AdmissionHook = (request: AdmissionRequest) => undefined;
 export type PendingWrite = Pick<AdmissionRequest, "operation" | "dryRun"> &
   Partial<Pick<AdmissionRequest, "object" | "oldObject">>;
 
+/** Where a write goes, and who does it. */
+interface WriteCall extends Pick<AdmissionRequest, "namespace" | "user"> {
+  readonly resource: Pick<AdmissionRequest, "group" | "version" | "kind" | "resource">;
+  readonly target: Pick<AdmissionRequest, "subresource">;
+}
+
 /**
  * Asks the hook about a write.
  *
  * @throws StatusError for what the hook throws: of an ApiError with its status, of anything else 403, in the words in
  * which the refusal of a webhook is told; 500 for a hook that returns something
  */
-export function admit(
-  hook: AdmissionHook,
-  { write, call }: { write: PendingWrite; call: Pick<Call, "resource" | "target" | "namespace" | "user"> },
-): void {
+export function admit(hook: AdmissionHook, { write, call }: { write: PendingWrite; call: WriteCall }): void {
   const { group, version, kind, resource } = call.resource;
   const { object, oldObject } = write;
   const name = (object ?? oldObject)?.metadata?.name ?? "";

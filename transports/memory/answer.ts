@@ -1,5 +1,7 @@
-import type { Login } from "./authentication.ts";
 import type { ByteStream } from "./byte_stream.ts";
+
+/** How a request says who it comes from: by nothing, by a name that is taken on trust, or by its header. */
+export type Login = "superuser" | { readonly name: string } | { readonly authorization: string | null };
 
 /** One request, however it came in. */
 export interface ServerRequest {

@@ -1,5 +1,6 @@
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
-import type { Call } from "./call.ts";
+import type { UserInfo } from "./authentication.ts";
+import type { AccessPolicy } from "./authorization.ts";
 import type { FieldType } from "./field_type.ts";
 import type { GoType } from "./go_type.ts";
 import type { ObjectSchema } from "./object_schema.ts";
@@ -74,7 +75,17 @@ export interface ApiResource {
   /** Whether a deletion is answered with what it removed, and not with a Status. */
   readonly answersWithDeleted?: boolean;
   /** A kind that is only asked: a POST is answered with what this makes of its body, and stores nothing. */
-  review?(object: KubernetesObject, call: Call): KubernetesObject;
+  review?(object: KubernetesObject, call: ReviewCall): KubernetesObject;
+}
+
+/** What a review knows of the request that asks it. */
+export interface ReviewCall {
+  readonly resource: ApiResource;
+  /** The namespace of the path. */
+  readonly namespace: string;
+  readonly user: UserInfo;
+  readonly policy: AccessPolicy;
+  readonly cluster: { wallClock(): Date };
 }
 
 /** How the objects of a kind may be named. */

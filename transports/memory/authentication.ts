@@ -1,3 +1,4 @@
+import type { Login } from "./answer.ts";
 import { unauthorized } from "./status_error.ts";
 
 /** A user that the server knows. */
@@ -19,9 +20,6 @@ export interface UserInfo {
   /** All of them, those that the server adds included. */
   readonly groups: readonly string[];
 }
-
-/** How a request says who it comes from: by nothing, by a name that is taken on trust, or by its header. */
-export type Login = "superuser" | { readonly name: string } | { readonly authorization: string | null };
 
 export const SUPERUSER: UserInfo = {
   username: "kubernetes-admin",

@@ -1,4 +1,3 @@
-import type { ApiResource } from "./api_resource.ts";
 import type { ObjectVersion } from "./object_version.ts";
 import { badRequest } from "./status_error.ts";
 
@@ -28,8 +27,15 @@ export function parseFieldSelector(text: string): FieldTerm[] {
   });
 }
 
+/** What a resource says of its field labels. */
+interface FieldLabels {
+  readonly fieldLabels: readonly string[];
+  /** What is said of a label that is none of them. */
+  unknownFieldLabel(label: string): string;
+}
+
 /** Refuses labels that a field selector on this resource may not name. */
-export function checkFieldLabels(terms: readonly FieldTerm[], resource: ApiResource): void {
+export function checkFieldLabels(terms: readonly FieldTerm[], resource: FieldLabels): void {
   for (const { label } of terms) {
     if (!resource.fieldLabels.includes(label)) throw badRequest(resource.unknownFieldLabel(label));
   }

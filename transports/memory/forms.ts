@@ -1,16 +1,20 @@
 import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
 import type { Frozen, KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { isJsonObject, type JsonObject } from "../../lib/support/json.ts";
-import type { Transformation } from "./accept.ts";
+import type { Format, Transformation } from "./accept.ts";
 import type { ApiResource } from "./api_resource.ts";
-import type { Call } from "./call.ts";
 import { typedMetadata } from "./object_version.ts";
 import { columnsOf, isWithoutColumns } from "./printer_columns.ts";
 import { badRequest, internalError, notAcceptable } from "./status_error.ts";
 import { columnDefinitions } from "./table.ts";
 
 /** What answers of one call are made into; without a transformation they stay as they are. */
-type FormCall = Pick<Call, "cluster" | "query" | "resource" | "format">;
+interface FormCall {
+  readonly cluster: { wallClock(): Date };
+  readonly query: URLSearchParams;
+  readonly resource: ApiResource;
+  readonly format: Format;
+}
 type AnyObject = Frozen<KubernetesObject>;
 
 /** How a watch shows objects. */

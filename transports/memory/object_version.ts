@@ -1,4 +1,4 @@
-import { formatGroupVersion } from "../../lib/kubernetes/group_version.ts";
+import { formatGroupVersion, type GroupVersionKind } from "../../lib/kubernetes/group_version.ts";
 import {
   deepFreeze,
   type Frozen,
@@ -7,7 +7,14 @@ import {
   type ObjectMeta,
   objectKey,
 } from "../../lib/kubernetes/object.ts";
-import type { ApiResource } from "./api_resource.ts";
+import { METADATA_FIELDS } from "./metadata_fields.ts";
+
+/** What a kind says of how its objects are written. */
+interface WrittenKind extends GroupVersionKind {
+  readonly custom: boolean;
+  readonly fields: readonly string[];
+  readonly zero: Readonly<Record<string, unknown>>;
+}
 
 /** One version of one stored object. */
 export interface ObjectVersion {
@@ -21,12 +28,6 @@ export interface ObjectVersion {
   readonly object: Frozen<KubernetesObject>;
 }
 
-/** The fields of metadata, in the order of built-in types; what is not here is not stored. */
-export const METADATA_FIELDS = [
-  ...["name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp"],
-  ...["deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences"],
-  ...["finalizers", "managedFields"],
-];
 const MANAGED_FIELDS_ENTRY = [
   ...["manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource"],
 ];
@@ -52,7 +53,7 @@ export function objectVersion(object: Frozen<KubernetesObject>, revision: number
  * The object with its fields in the order in which its kind is written: built-in types in the order of their
  * declaration, with sorted maps, without empty ones and with what nobody set; custom kinds sorted by key at every level.
  */
-export function arranged(object: KubernetesObject, resource: ApiResource): KubernetesObject {
+export function arranged(object: KubernetesObject, resource: WrittenKind): KubernetesObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata = {}, ...body } = object;
   const head = { kind: resource.kind, apiVersion: formatGroupVersion(resource) };
   // The resource version is set with each write; here it only gets its place.
@@ -78,12 +79,12 @@ export function typedMetadata(metadata: Frozen<ObjectMeta>): Record<string, unkn
 }
 
 /** What an object of a kind holds when nobody sets anything. */
-export function emptyObject(resource: ApiResource): KubernetesObject {
+export function emptyObject(resource: WrittenKind): KubernetesObject {
   return { kind: resource.kind, apiVersion: formatGroupVersion(resource), ...resource.zero };
 }
 
 /** The object in the served version of its kind, which may not be the one that it was written in. */
-export function servedObject({ object }: ObjectVersion, resource: ApiResource): Frozen<KubernetesObject> {
+export function servedObject({ object }: ObjectVersion, resource: WrittenKind): Frozen<KubernetesObject> {
   const apiVersion = formatGroupVersion(resource);
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }

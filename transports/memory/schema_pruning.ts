@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../lib/support/json.ts";
-import { METADATA_FIELDS } from "./object_version.ts";
+import { METADATA_FIELDS } from "./metadata_fields.ts";
 import type { StructuralSchema } from "./structural_schema.ts";
 
 /** What a schema need not name. */

@@ -1,6 +1,5 @@
 import type { StatusDetails } from "../../lib/kubernetes/errors.ts";
 import { type Answer, jsonAnswer, textAnswer } from "./answer.ts";
-import type { ApiResource } from "./api_resource.ts";
 
 /** A Status in the order of its keys. */
 export interface Status {
@@ -29,7 +28,10 @@ export interface InvalidCause {
   readonly field: string;
 }
 
-type GroupResource = Pick<ApiResource, "group" | "resource">;
+interface GroupResource {
+  readonly group: string;
+  readonly resource: string;
+}
 type StatusFields = Pick<Status, "message" | "reason" | "details"> & { continueToken?: string };
 
 /** A refusal that is answered with a Status. */

@@ -1,9 +1,9 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
+import type { Login } from "../../../../transports/memory/answer.ts";
 import {
   authenticate,
   isAnonymous,
-  type Login,
   loginName,
   SUPERUSER,
   serviceAccountOf,
