@@ -20,6 +20,8 @@ const onRealServers = {
 
 export default defineConfig({
   test: {
+    // Most tests wait for a server; by default a machine of two cores runs one file at a time.
+    maxWorkers: "100%",
     projects: [
       {
         resolve: { alias },

@@ -107,6 +107,11 @@ export class Session {
     return this.#done("DELETE", path);
   }
 
+  /** Waits until the watch cache has seen a version: until then, answers that may be of any version may be older. */
+  async cached(path: string, version: string | undefined): Promise<void> {
+    await this.#done("GET", `${path}?resourceVersion=${version}`);
+  }
+
   /** The resource version of a collection as it is now. */
   async version(path: string): Promise<string> {
     return (await this.#done("GET", path)).metadata.resourceVersion;

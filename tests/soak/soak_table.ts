@@ -36,7 +36,7 @@ export function formatRun({
     "",
     judged
       ? `Memory after the warm-up: ${bytesPerCall.toFixed(0)} bytes a call, ${kib(growth)} in all; ${kib(allowed)} are allowed.`
-      : "There were too few calls to judge memory.",
+      : "The run was too short to judge memory.",
     `Left open after stop() and close(): ${left.length === 0 ? "nothing" : left.join(", ")}.`,
   ];
 }

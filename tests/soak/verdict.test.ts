@@ -36,8 +36,12 @@ describe("findGrowth", () => {
   });
 
   it("does not judge the memory of a run that is over before it is warm", () => {
-    const samples = run((index) => ({ calls: index * 70, memory: 20 * MIB + index * 50_000 }));
-    expect([memoryTrend(samples).judged, findGrowth(samples)]).toEqual([false, []]);
+    const growing = (index: number) => ({ memory: 20 * MIB + index * 50_000 });
+    const fewCalls = run((index) => ({ calls: index * 70, ...growing(index) }));
+    const halfMinute = run((index) => ({ atSeconds: index / 2, ...growing(index) }));
+    for (const samples of [fewCalls, halfMinute]) {
+      expect([memoryTrend(samples).judged, findGrowth(samples)]).toEqual([false, []]);
+    }
   });
 
   it("finds what is open, watched or streamed once too often", () => {

@@ -12,9 +12,10 @@ export interface MemoryTrend {
   readonly judged: boolean;
 }
 
-/** At first caches and compiled code still grow: for the first third of all calls, and no fewer than this. */
+/** At first caches and compiled code still grow: for the first third of all calls, and no less than this. */
 const WARM_UP_SHARE = 1 / 3;
 const WARM_UP_CALLS = 4_000;
+const WARM_UP_SECONDS = 60;
 const FEWEST_SAMPLES = 10;
 /** What the figures of two samples of the same state may differ by. */
 const NOISE_BYTES = 256 * 1024;
@@ -23,7 +24,7 @@ const NOISE_SHARE = 0.01;
 /** The trend of the samples after the warm-up. */
 export function memoryTrend(samples: readonly Sample[]): MemoryTrend {
   const warmAt = Math.max(WARM_UP_CALLS, (samples.at(-1)?.calls ?? 0) * WARM_UP_SHARE);
-  const counted = samples.filter(({ calls }) => calls >= warmAt);
+  const counted = samples.filter(({ calls, atSeconds }) => calls >= warmAt && atSeconds >= WARM_UP_SECONDS);
   const slopes = counted.flatMap((a, index) =>
     counted.slice(index + 1).map((b) => (b.memory - a.memory) / (b.calls - a.calls)),
   );

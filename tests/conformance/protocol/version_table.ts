@@ -86,7 +86,8 @@ export function versionTableCases(open: OpenSession): void {
     const api = await open();
     const { metadata } = await api.create(api.configMaps, { metadata: { name: "a" } });
     await api.create(api.configMaps, { metadata: { name: "b" } });
-    await api.patch(`${api.configMaps}/a`, { data: { x: "1" } });
+    const last = await api.patch(`${api.configMaps}/a`, { data: { x: "1" } });
+    await api.cached(api.configMaps, last.metadata.resourceVersion);
     return { api, version: metadata.resourceVersion };
   }
 

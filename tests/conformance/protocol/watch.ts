@@ -194,8 +194,7 @@ export function watchCases(open: OpenSession): void {
         const api = await open();
         for (const name of ["b", "c", "a"]) await api.create(api.configMaps, { metadata: { name } });
         const { metadata } = await api.patch(`${api.configMaps}/b`, { data: { changed: "yes" } });
-        // Until the watch cache has seen the last one, "any version" may be without it.
-        await api.get(`${api.configMaps}?resourceVersion=${metadata.resourceVersion}`);
+        await api.cached(api.configMaps, metadata.resourceVersion);
         const watch = await api.watch(`${api.configMaps}?watch=1${query}`);
         expect(await watch.take(3)).toEqual([
           frame("ADDED", configMap("a", { uid: 1, version: 1 })),
