@@ -15,7 +15,7 @@ import { installInto, NPM_INSTALL, PACKAGE, packPackage, ROOT } from "./packed_p
 
 const BUDGETS = {
   /** Of all that `.` exports, minified and gzipped, with every package inside. 25 is the goal: it may only go down. */
-  gzippedKb: 34,
+  gzippedKb: 33.8,
   /** Of the time that an import of client-node takes in the same run. */
   importShare: 0.1,
   /** In the installed tree. */
