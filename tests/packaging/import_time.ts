@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runIn } from "./packed_package.ts";
 
@@ -24,13 +24,18 @@ export async function importTimesMs(
   { node, turns }: { node: string; turns: number },
 ): Promise<number[]> {
   const times = imported.map((): number[] => []);
-  for (const { folder } of imported) await writeFile(join(folder, FILE), PROGRAM);
-  // The first turn fills the caches of the disk.
-  for (let turn = 0; turn <= turns; turn += 1) {
-    for (const [index, { name, folder }] of imported.entries()) {
-      const time = Number(await runIn(folder, [node, FILE, name]));
-      if (turn > 0) times[index]?.push(time);
+  const programs = imported.map(({ folder }) => join(folder, FILE));
+  try {
+    for (const program of programs) await writeFile(program, PROGRAM);
+    // The first turn fills the caches of the disk.
+    for (let turn = 0; turn <= turns; turn += 1) {
+      for (const [index, { name, folder }] of imported.entries()) {
+        const time = Number(await runIn(folder, [node, FILE, name]));
+        if (turn > 0) times[index]?.push(time);
+      }
     }
+  } finally {
+    for (const program of programs) await rm(program, { force: true });
   }
   return times.map(median);
 }

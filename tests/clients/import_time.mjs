@@ -1,3 +1,0 @@
-const begin = performance.now();
-await import(process.argv[2]);
-console.log(performance.now() - begin);
