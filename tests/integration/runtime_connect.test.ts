@@ -1,8 +1,8 @@
-import process from "node:process";
 import { expect } from "@std/expect";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, it } from "@std/testing/bdd";
 import { type ControlPlane, startControlPlane } from "../fixtures/control_plane.ts";
 import { describeReal } from "../fixtures/describe_real.ts";
+import { describeInstalled } from "../fixtures/installed.ts";
 import { type ConnectCase, connectCases, PROXIED_HOST } from "../runtimes/probes/connect_case.ts";
 import {
   type ConnectRun,
@@ -12,7 +12,7 @@ import {
 } from "../runtimes/probes/connect_probe.ts";
 import { type ConnectWorld, connectWorld } from "../runtimes/probes/connect_world.ts";
 import { canBePod } from "../runtimes/probes/in_pod.ts";
-import { isInstalled, notInstalled, runtimes } from "../runtimes/runtimes.ts";
+import { isInstalled, runtimes } from "../runtimes/runtimes.ts";
 
 const TOKEN_USER = "robot";
 
@@ -32,10 +32,7 @@ describeReal("connect() on the API server", () => {
   });
 
   for (const runtime of runtimes) {
-    // The runtimes come from packages that a checkout need not have; CI has them.
-    const skipped = !isInstalled(runtime) && process.env.CI !== "true";
-    const inside = `inside ${runtime.name}`;
-    (skipped ? describe.skip : describe)(skipped ? `${inside} (${notInstalled})` : inside, () => {
+    describeInstalled(`inside ${runtime.name}`, isInstalled(runtime), () => {
       let run: ConnectRun;
       beforeAll(async () => {
         run = await probeConnect(runtime, { controlPlane, cases });

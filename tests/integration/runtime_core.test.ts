@@ -1,18 +1,12 @@
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type ListeningServer, serve } from "../../runtime/serve.ts";
 import { type MemoryApiServer, memoryApiServer } from "../../transports/memory/mod.ts";
+import { describeInstalled } from "../fixtures/installed.ts";
 import { chromiumInstalled } from "../runtimes/probes/chromium.ts";
 import { expectedCore, probeChromium, probeWorkerd } from "../runtimes/probes/core_probe.ts";
-import { notInstalled, workerd } from "../runtimes/runtimes.ts";
-
-/** The runtimes come from packages that a checkout need not have; CI has them. */
-function describeInstalled(name: string, installed: boolean, define: () => void): void {
-  if (installed || process.env.CI === "true") describe(name, define);
-  else describe.skip(`${name} (${notInstalled})`, define);
-}
+import { workerd } from "../runtimes/runtimes.ts";
 
 describe("the core", () => {
   let server: MemoryApiServer;

@@ -1,22 +1,16 @@
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { expect } from "@std/expect";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { afterEach, beforeEach, describe } from "@std/testing/bdd";
 import { type ListeningServer, serve } from "../../runtime/serve.ts";
 import { type MemoryApiServer, memoryApiServer } from "../../transports/memory/mod.ts";
 import { until } from "../fixtures/control_plane_until.ts";
+import { itInstalled } from "../fixtures/installed.ts";
 import { runProgram } from "../runtimes/probes/run_program.ts";
 import { runWorker } from "../runtimes/probes/run_worker.ts";
 import type { StreamsOutcome } from "../runtimes/probes/streams_outcome.ts";
-import { isInstalled, notInstalled, type Runtime, runtimes, workerd } from "../runtimes/runtimes.ts";
+import { isInstalled, type Runtime, runtimes, workerd } from "../runtimes/runtimes.ts";
 
 const bun = runtimes.find(({ inside }) => inside === "bun") as Runtime;
-
-/** The runtimes come from packages that a checkout need not have; CI has them. */
-function itInstalled(name: string, installed: boolean, test: () => Promise<void>): void {
-  if (installed || process.env.CI === "true") it(name, test);
-  else it.skip(`${name} (${notInstalled})`, test);
-}
 
 describe("more watches than a runtime has connections", () => {
   let server: MemoryApiServer;
@@ -58,7 +52,7 @@ describe("more watches than a runtime has connections", () => {
 
   itInstalled(
     "take turns inside Bun, whose 256 are for all transports together",
-    isInstalled(bun),
+    { installed: isInstalled(bun) },
     async () => {
       const input = { url: listening.url, names: await configMaps(130) };
       const program = { name: "streams_program.ts", input, lines: 1 };
@@ -68,12 +62,16 @@ describe("more watches than a runtime has connections", () => {
     },
   );
 
-  itInstalled("take turns inside workerd, whose host may have 6", existsSync(workerd), async () => {
-    const outcome = { mostStreams: 4, someWaited: true, answered: 1, told: 7 };
-    expect(await inWorkerd(7)).toEqual(outcome);
-  });
+  itInstalled(
+    "take turns inside workerd, whose host may have 6",
+    { installed: existsSync(workerd) },
+    async () => {
+      const outcome = { mostStreams: 4, someWaited: true, answered: 1, told: 7 };
+      expect(await inWorkerd(7)).toEqual(outcome);
+    },
+  );
 
-  itInstalled("need none where workerd has no such host", existsSync(workerd), async () => {
+  itInstalled("need none where workerd has no such host", { installed: existsSync(workerd) }, async () => {
     const outcome = { mostStreams: 300, someWaited: false, answered: 1, told: 300 };
     expect(await inWorkerd(300, { options: "maxStreams: 1000" })).toEqual(outcome);
   });

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { expect } from "@std/expect";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, it } from "@std/testing/bdd";
 import { type ControlPlane, startControlPlane } from "../fixtures/control_plane.ts";
 import { describeReal } from "../fixtures/describe_real.ts";
+import { describeInstalled } from "../fixtures/installed.ts";
 import { chromiumInstalled } from "../runtimes/probes/chromium.ts";
 import { carriers } from "../runtimes/probes/transport_case.ts";
 import { TOKEN_USER } from "../runtimes/probes/transport_cases.ts";
@@ -12,7 +12,7 @@ import { probeTransports, type TransportRun } from "../runtimes/probes/transport
 import { expectedOf, mayBePooled } from "../runtimes/probes/transport_table.ts";
 import { probeTransportsInWorkerd } from "../runtimes/probes/transport_worker_probe.ts";
 import { TransportWorld } from "../runtimes/probes/transport_world.ts";
-import { isInstalled, notInstalled, runtimes, workerd } from "../runtimes/runtimes.ts";
+import { isInstalled, runtimes, workerd } from "../runtimes/runtimes.ts";
 
 const probes = [
   ...runtimes.map((runtime) => ({
@@ -38,10 +38,7 @@ describeReal("transports on the API server", () => {
   });
 
   for (const { name, installed, probe } of probes) {
-    // The runtimes come from packages that a checkout need not have; CI has them.
-    const skipped = !installed && process.env.CI !== "true";
-    const inside = `inside ${name}`;
-    (skipped ? describe.skip : describe)(skipped ? `${inside} (${notInstalled})` : inside, () => {
+    describeInstalled(`inside ${name}`, installed, () => {
       let run: TransportRun;
       beforeAll(async () => {
         run = await probe(world);

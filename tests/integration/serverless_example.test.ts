@@ -11,8 +11,9 @@ import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { build } from "esbuild";
 import { type ListeningServer, serve } from "../../runtime/serve.ts";
+import { describeInstalled } from "../fixtures/installed.ts";
 import { HookCluster } from "../fixtures/serverless_hook.ts";
-import { isInstalled, notInstalled, runtimes, workerd } from "../runtimes/runtimes.ts";
+import { isInstalled, runtimes, workerd } from "../runtimes/runtimes.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const deno = runtimes.find(({ name }) => name === "deno");
@@ -53,12 +54,6 @@ const hook :Workerd.Worker = (
   bindings = [ (name = "KUBERNETES_URL", text = "${kubernetesUrl}") ],
 );
 `;
-}
-
-/** The runtimes come from packages that a checkout need not have; CI has them. */
-function describeInstalled(name: string, installed: boolean, define: () => void): void {
-  if (installed || process.env.CI === "true") describe(name, define);
-  else describe.skip(`${name} (${notInstalled})`, define);
 }
 
 describe("the serverless example", () => {

@@ -1,12 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { expect } from "@std/expect";
-import { it } from "@std/testing/bdd";
-import { isInstalled, notInstalled, runtimes } from "../runtimes/runtimes.ts";
+import { itInstalled } from "../fixtures/installed.ts";
+import { isInstalled, type Runtime, runtimes } from "../runtimes/runtimes.ts";
 import { ROOT, runIn } from "./packed_package.ts";
 
-const bun = runtimes.find(({ inside }) => inside === "bun");
+const bun = runtimes.find(({ inside }) => inside === "bun") as Runtime;
 const KUBECONFIG = {
   ...{ apiVersion: "v1", kind: "Config", "current-context": "production" },
   contexts: ["production", "staging"].map((name) => ({ name, context: { cluster: name, user: "robot" } })),
@@ -16,11 +15,8 @@ const KUBECONFIG = {
 
 /** The one example that `deno test --doc` cannot run: it connects in Bun, and refuses to elsewhere. */
 export function describeBunExample(project: () => string): void {
-  if (!bun || (!isInstalled(bun) && process.env.CI !== "true")) {
-    it.skip(`the example of /bun runs inside Bun (${notInstalled})`, () => {});
-    return;
-  }
-  it("the example of /bun runs inside Bun, with the context that it names", async () => {
+  const name = "the example of /bun runs inside Bun, with the context that it names";
+  itInstalled(name, { installed: isInstalled(bun), timeoutMs: 60_000 }, async () => {
     const source = await readFile(join(ROOT, "runtime/bun.ts"), "utf8");
     const [, example = ""] = /@example\n \* ```ts\n([\s\S]*?)\n \* ```/.exec(source) ?? [];
     const code = `${example.replaceAll(/^ \* ?/gm, "")}\nconsole.log((await connect({ context: "staging" })).server);\n`;
@@ -30,5 +26,5 @@ export function describeBunExample(project: () => string): void {
       KUBECONFIG: join(project(), "config"),
     });
     expect(printed).toBe("https://staging:6443\n");
-  }, 60_000);
+  });
 }

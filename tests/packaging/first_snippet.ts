@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { transform } from "esbuild";
-import { isInstalled, notInstalled, type Runtime, runtimes } from "../runtimes/runtimes.ts";
+import { itInstalled } from "../fixtures/installed.ts";
+import { isInstalled, type Runtime, runtimes } from "../runtimes/runtimes.ts";
 import { snippetsOf } from "../unit/docs/snippets.ts";
 import { ROOT, runIn } from "./packed_package.ts";
 import { Program } from "./program.ts";
@@ -23,8 +23,9 @@ export function describeFirstSnippet(projectOf: (installer: "npm" | "bun") => st
   describe("the README's first snippet", () => {
     for (const runtime of runtimes) {
       const name = `runs on ${runtime.name}, against kdw serve`;
-      if (!isInstalled(runtime) && process.env.CI !== "true") it.skip(`${name} (${notInstalled})`, () => {});
-      else it(name, () => runOn(runtime, projectOf(runtime.inside === "bun" ? "bun" : "npm")), 120_000);
+      itInstalled(name, { installed: isInstalled(runtime), timeoutMs: 120_000 }, () =>
+        runOn(runtime, projectOf(runtime.inside === "bun" ? "bun" : "npm")),
+      );
     }
   });
 }

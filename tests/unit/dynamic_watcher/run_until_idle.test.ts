@@ -5,6 +5,18 @@ import { configMap, configMaps, secret, standing, startedWorld, World, watcher }
 
 const TIMEOUT = { timeoutMs: 10_000 };
 
+/** One watch, which was live, has been refused since, and gets no answer now. */
+async function retryingWorld(): Promise<World> {
+  const world = await startedWorld();
+  await world.dynamicWatcher.addWatcher(watcher("web"), secret("db"));
+  world.api.held.add("secrets");
+  world.api.stream(secret("db")).break();
+  await settle();
+  world.api.stream(secret("db")).refuse(503);
+  await settle();
+  return world;
+}
+
 describe("runUntilIdle", () => {
   it("starts, and stops at once where there is nothing to do", async () => {
     const { dynamicWatcher, clock } = new World();
@@ -85,13 +97,7 @@ describe("runUntilIdle", () => {
   }
 
   it("says why a watch could not go on", async () => {
-    const { dynamicWatcher, api, clock } = await startedWorld();
-    await dynamicWatcher.addWatcher(watcher("web"), secret("db"));
-    api.held.add("secrets");
-    api.stream(secret("db")).break();
-    await settle();
-    api.stream(secret("db")).refuse(503);
-    await settle();
+    const { dynamicWatcher, clock } = await retryingWorld();
     const running = dynamicWatcher.runUntilIdle(TIMEOUT);
     await clock.advance(10_100);
     expect(await running).toMatchObject({
@@ -102,13 +108,7 @@ describe("runUntilIdle", () => {
   });
 
   it("says nothing of a failure that was over in time", async () => {
-    const { dynamicWatcher, api, clock } = await startedWorld();
-    await dynamicWatcher.addWatcher(watcher("web"), secret("db"));
-    api.held.add("secrets");
-    api.stream(secret("db")).break();
-    await settle();
-    api.stream(secret("db")).refuse(503);
-    await settle();
+    const { dynamicWatcher, api, clock } = await retryingWorld();
     const running = dynamicWatcher.runUntilIdle(TIMEOUT);
     await clock.advance(5_000);
     api.release("secrets");

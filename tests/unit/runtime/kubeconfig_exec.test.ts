@@ -50,7 +50,23 @@ function scene(exec: object = {}) {
     host,
   });
   const { headers, close } = credentials!;
-  return { runs, state, clock, headers, close: close!, clientCertificate: clientCertificate! };
+  /** Lets commands run until what comes back says what the last one gave. */
+  function hold(): (result: CommandResult) => void {
+    let finish = (_: CommandResult) => {};
+    state.next = () => new Promise((resolve) => (finish = resolve));
+    return (result) => finish(result);
+  }
+  /** Asks for headers and does not wait for them; resolves with what the caller is told. */
+  function giveUp(options: { rejected: boolean }): Promise<unknown> {
+    const { signal, abort } = abortable();
+    const gone = rejection(headers({ ...options, signal }));
+    abort("enough");
+    return gone;
+  }
+  return {
+    ...{ runs, state, clock, headers, hold, giveUp },
+    ...{ close: close!, clientCertificate: clientCertificate! },
+  };
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -156,9 +172,8 @@ describe("execLogin", () => {
   });
 
   it("runs once for all who wait", async () => {
-    const { runs, state, headers } = scene();
-    let finish = (_: CommandResult) => {};
-    state.next = () => new Promise((resolve) => (finish = resolve));
+    const { runs, headers, hold } = scene();
+    const finish = hold();
     const first = Promise.all([headers(fresh), headers(fresh)]);
     await settle();
     finish(output({ token: "one" }));
@@ -202,13 +217,9 @@ describe("execLogin", () => {
   });
 
   it("lets a command go on when nobody waits for it any more, for those who ask later", async () => {
-    const { runs, state, clock, headers } = scene();
-    let finish = (_: CommandResult) => {};
-    state.next = () => new Promise((resolve) => (finish = resolve));
-    const { signal, abort } = abortable();
-    const gone = rejection(headers({ ...fresh, signal }));
-    abort("enough");
-    expect(await gone).toBe("enough");
+    const { runs, clock, headers, hold, giveUp } = scene();
+    const finish = hold();
+    expect(await giveUp(fresh)).toBe("enough");
     await clock.advance(59_000);
     const joined = headers(fresh);
     finish(output({ token: "slow" }));
@@ -219,13 +230,9 @@ describe("execLogin", () => {
   });
 
   it("keeps what a command gave while nobody waited", async () => {
-    const { runs, state, headers } = scene();
-    let finish = (_: CommandResult) => {};
-    state.next = () => new Promise((resolve) => (finish = resolve));
-    const { signal, abort } = abortable();
-    const gone = rejection(headers({ ...fresh, signal }));
-    abort("enough");
-    await gone;
+    const { runs, headers, hold, giveUp } = scene();
+    const finish = hold();
+    await giveUp(fresh);
     finish(output({ token: "slow" }));
     await settle();
     expect(await headers(fresh)).toEqual(bearer("slow"));
@@ -233,15 +240,11 @@ describe("execLogin", () => {
   });
 
   it("a rejection is of what was given, not of what a command gave while nobody waited", async () => {
-    const { runs, state, headers, clientCertificate } = scene();
+    const { runs, state, headers, clientCertificate, hold, giveUp } = scene();
     state.next = () => output({ clientCertificateData: pair.cert, clientKeyData: pair.key });
     await headers(fresh);
-    let finish = (_: CommandResult) => {};
-    state.next = () => new Promise((resolve) => (finish = resolve));
-    const { signal, abort } = abortable();
-    const gone = rejection(headers({ ...rejected, signal }));
-    abort("enough");
-    await gone;
+    const finish = hold();
+    await giveUp(rejected);
     finish(output({ token: "unseen" }));
     await settle();
     expect(await clientCertificate()).toEqual(pair);
@@ -251,13 +254,9 @@ describe("execLogin", () => {
   });
 
   it("runs a command that failed while nobody waited again", async () => {
-    const { state, headers } = scene();
-    let finish = (_: CommandResult) => {};
-    state.next = () => new Promise((resolve) => (finish = resolve));
-    const { signal, abort } = abortable();
-    const gone = rejection(headers({ ...fresh, signal }));
-    abort("enough");
-    await gone;
+    const { state, headers, hold, giveUp } = scene();
+    const finish = hold();
+    await giveUp(fresh);
     finish({ stdout: "", exitCode: 1 });
     await settle();
     state.next = () => output({ token: "again" });
@@ -265,12 +264,9 @@ describe("execLogin", () => {
   });
 
   it("ends the command when the transport is closed", async () => {
-    const { runs, state, clock, headers, close } = scene();
+    const { runs, state, clock, close, giveUp } = scene();
     state.next = hanging;
-    const { signal, abort } = abortable();
-    const gone = rejection(headers({ ...fresh, signal }));
-    abort("enough");
-    await gone;
+    await giveUp(fresh);
     expect(runs[0]?.signal.aborted).toBe(false);
     close();
     expect(runs[0]?.signal.aborted).toBe(true);
